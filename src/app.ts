@@ -1,0 +1,66 @@
+// Builds the HTTP service: every plugin and route, in the order a request meets them. It does not listen.
+import fastifyEnv from '@fastify/env'
+import Fastify, { LogController } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Registry } from './backends/registry.ts'
+import { acceptedTokens } from './config/load.ts'
+import { configJsonSchema } from './config/schema.ts'
+import type { Config } from './config/schema.ts'
+import { addAuth } from './http/auth.ts'
+import { addRequestContext, requestId } from './http/context.ts'
+import { addErrorRendering, answerBrokenRequest } from './http/error-rendering.ts'
+import { addJsonBody } from './http/json-body.ts'
+import { addValidation } from './http/validation.ts'
+import { systemClock } from './inference/clock.ts'
+import type { InferenceService } from './inference/inference.ts'
+import { healthRoute } from './routes/health.ts'
+import { inferRoute } from './routes/infer.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The frozen configuration, as @fastify/env puts it there. */
+    config: Config
+  }
+}
+
+export type AppOptions = {
+  config: Config
+  registry: Registry
+  logger: FastifyBaseLogger
+  version: string
+  /** Aborts with ShuttingDown when running requests must end. */
+  closing: AbortSignal
+  /** Things that work less well than they could, for health. */
+  warnings?: readonly string[]
+}
+
+const bodyLimitBytes = 1024 * 1024
+
+/** The service, ready to listen or to be injected into. Closing it does not close the registry. */
+export async function buildApp({ config, registry, logger, version, closing, warnings = [] }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    // Longer than the usual idle time of proxies, so that it is they who close.
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest
+  })
+  await app.register(fastifyEnv, { schema: configJsonSchema(), data: config, env: false })
+  Object.freeze(app.config)
+  addRequestContext(app)
+  addErrorRendering(app)
+  addAuth(app, acceptedTokens(config))
+  addJsonBody(app)
+  addValidation(app)
+
+  const service: InferenceService = { routes: registry.routes, backends: registry.backends, clock: systemClock, closing }
+  await app.register(healthRoute, { backends: registry.backends, version, warnings })
+  await app.register(inferRoute, { service, defaultTimeoutSeconds: config.HERMES_TIMEOUT, logsPrompts: config.LOG_PROMPTS, logsTimes: config.LOG_INFERENCE_TIME })
+  return app
+}

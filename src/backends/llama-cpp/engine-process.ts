@@ -1,0 +1,40 @@
+// An engine in a child process: none of llama.cpp's aborts and hangs takes the service down.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { EngineConnection, FromEngine } from './protocol.ts'
+
+const entry = fileURLToPath(new URL('engine/process.ts', import.meta.url))
+/** Lines of the child's stderr that are kept to explain its death. */
+const keptLines = 20
+
+/** Starts an engine process. Its stderr is captured: llama.cpp's last words explain an abort. */
+export function startEngineProcess(): EngineConnection {
+  const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const lastWords: string[] = []
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    lastWords.push(...text.split('\n').filter((line) => line.trim() !== ''))
+    lastWords.splice(0, Math.max(0, lastWords.length - keptLines))
+  })
+  const { promise: exited, resolve } = Promise.withResolvers<string>()
+  child.once('error', (error) => resolve(`could not be started: ${error.message}`))
+  // Not 'exit': stderr is read to its end first.
+  child.once('close', (code, signal) => resolve(describeExit(code, signal, lastWords)))
+  return {
+    pid: child.pid,
+    send: (message) => {
+      if (child.connected) child.send(message, () => undefined)
+    },
+    onMessage: (listener) => void child.on('message', (message) => listener(message as FromEngine)),
+    onExit: (listener) => void exited.then(listener),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    }
+  }
+}
+
+function describeExit(code: number | null, signal: string | null, lastWords: readonly string[]): string {
+  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`
+  const why = lastWords.findLast((line) => /assert|error|abort|fatal/i.test(line)) ?? lastWords.at(-1)
+  return why ? `${how} (${why.trim().slice(0, 300)})` : how
+}

@@ -1,0 +1,109 @@
+// The engine: one model, its slots, and the generations in them. It runs in a process of its own or inside the server.
+import { CallerGone } from '../../../inference/failure.ts'
+import type { InferenceRequest } from '../../../inference/request.ts'
+import type { EngineFailure, EngineSettings, FromEngine, ToEngine } from '../protocol.ts'
+import { generate } from './generation.ts'
+import type { Bounds } from './generation.ts'
+import { isOutOfMemory, loadModel } from './load.ts'
+import type { LoadedModel } from './load.ts'
+import { Outbox } from './outbox.ts'
+
+const heartbeatMs = 1000
+
+/** The prompt does not fit: told with both numbers. */
+class PromptTooLong extends Error {
+  readonly promptTokens: number
+  readonly contextLength: number
+
+  constructor(promptTokens: number, contextLength: number) {
+    super(`The prompt has ${promptTokens} tokens, but the context holds ${contextLength} with at least 1 for the answer. Shorten the prompt or raise HERMES_CONTEXT_LENGTH.`)
+    this.promptTokens = promptTokens
+    this.contextLength = contextLength
+  }
+}
+
+/** Takes the messages of the protocol and posts its answers. */
+export class Engine {
+  readonly #post: (message: FromEngine) => void
+  readonly #outbox: Outbox
+  readonly #generations = new Map<number, AbortController>()
+  #settings: EngineSettings | undefined
+  #loaded: LoadedModel | undefined
+  #heartbeat: NodeJS.Timeout | undefined
+  #progress = 0
+
+  constructor(post: (message: FromEngine) => void) {
+    this.#post = post
+    this.#outbox = new Outbox(post)
+  }
+
+  receive(message: ToEngine): void {
+    if (message.type === 'load') void this.#load(message.settings)
+    else if (message.type === 'generate') void this.#generate(message.id, message.request)
+    else this.#generations.get(message.id)?.abort(new CallerGone())
+  }
+
+  /** Stops all generations and frees the model. */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat)
+    for (const controller of this.#generations.values()) controller.abort(new CallerGone())
+    await this.#loaded?.llama.dispose()
+  }
+
+  async #load(settings: EngineSettings): Promise<void> {
+    this.#settings = settings
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs)
+    try {
+      this.#loaded = await loadModel(settings, (level, message) => this.#post({ type: 'log', level, message }))
+      this.#beat()
+      this.#post({ type: 'loaded', facts: this.#loaded.facts })
+    } catch (error) {
+      this.#post({ type: 'load-failed', message: error instanceof Error ? error.message : String(error), isOutOfMemory: isOutOfMemory(error) })
+    }
+  }
+
+  #beat(): void {
+    this.#post({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), active: this.#generations.size, progress: this.#progress })
+  }
+
+  async #generate(id: number, request: InferenceRequest): Promise<void> {
+    const controller = new AbortController()
+    this.#generations.set(id, controller)
+    let failure: EngineFailure | undefined
+    try {
+      for await (const event of this.#eventsOf(request, controller.signal)) this.#outbox.add({ type: 'event', id, event })
+    } catch (error) {
+      failure = failureOf(error)
+    } finally {
+      this.#generations.delete(id)
+      this.#outbox.add({ type: 'ended', id, ...(failure && { failure }) })
+    }
+  }
+
+  async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
+    const { model, slots, renderer, facts } = this.#loaded!
+    const prompt = renderer.render(request.messages)
+    const bounds = this.#boundsOf(request, facts.contextLength)
+    if (prompt.tokens.length >= bounds.contextLength) throw new PromptTooLong(prompt.tokens.length, bounds.contextLength)
+    const slot = slots.take(prompt.tokens, request.sessionId)
+    if (slot === undefined) throw new Error('no slot is idle')
+    try {
+      yield* generate({ model, slot, prompt, request, bounds, signal, onProgress: () => this.#progress++ })
+    } finally {
+      slots.release(slot)
+    }
+  }
+
+  #boundsOf(request: InferenceRequest, contextLength: number): Bounds {
+    const { maxTokens, temperature } = this.#settings!
+    return { contextLength: Math.min(request.contextLength ?? contextLength, contextLength), maxTokens, temperature }
+  }
+}
+
+function failureOf(error: unknown): EngineFailure | undefined {
+  if (error instanceof CallerGone) return undefined
+  if (error instanceof PromptTooLong) {
+    return { reason: 'context_length_exceeded', message: error.message, facts: { prompt_tokens: error.promptTokens, context_length: error.contextLength } }
+  }
+  return { reason: 'internal', message: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,46 @@
+// Puts tokens together into text; a character whose bytes are spread over several tokens comes out whole.
+import type { LlamaModel, Token } from 'node-llama-cpp'
+
+type Detokenizer = Pick<LlamaModel, 'detokenize'>
+
+/** Tokens before the pending ones that the tokenizer sees: they decide about spaces between words. */
+const contextTokens = 8
+/** A UTF-8 character has at most 4 bytes; more pending byte tokens than this are no character at all. */
+const mostPending = 8
+const incomplete = '\uFFFD'
+
+/** Turns the tokens of one answer into text, in order. */
+export class TokenText {
+  readonly #model: Detokenizer
+  #before: Token[] = []
+  #pending: Token[] = []
+
+  constructor(model: Detokenizer) {
+    this.#model = model
+  }
+
+  /** The text that this token completes; empty while a character is incomplete. */
+  push(token: Token): string {
+    this.#pending.push(token)
+    const text = this.#detokenize()
+    if (text.endsWith(incomplete) && this.#pending.length < mostPending) return ''
+    this.#accept()
+    return text
+  }
+
+  /** What is left at the end of the answer: nothing, or the marks of an incomplete character. */
+  flush(): string {
+    const text = this.#pending.length > 0 ? this.#detokenize() : ''
+    this.#accept()
+    return text
+  }
+
+  #detokenize(): string {
+    return this.#model.detokenize(this.#pending, false, this.#before)
+  }
+
+  #accept(): void {
+    this.#before = [...this.#before, ...this.#pending].slice(-contextTokens)
+    this.#pending = []
+  }
+}

@@ -1,0 +1,68 @@
+// The messages between the service and an engine, and the channel that carries them. Types only.
+import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
+
+/** How an engine loads its one model. */
+export type EngineSettings = {
+  readonly modelPath: string
+  /** Tokens of one slot's context. */
+  readonly contextLength: number
+  /** Slots: generations at once. */
+  readonly slots: number
+  /** Threads of llama.cpp. Always given: its own default can hang (two-core machines, node-llama-cpp 3.22). */
+  readonly threads: number
+  /** Defaults and upper bounds of a generation. */
+  readonly maxTokens: number
+  readonly temperature: number
+}
+
+/** What an engine knows of itself once its model is loaded. */
+export type EngineFacts = {
+  /** Tokens of one slot's context as created, which the model's own limit may have cut. */
+  readonly contextLength: number
+  /** How the chat template is rendered, for the log. */
+  readonly chatTemplate: string
+  readonly loadMs: number
+}
+
+/** Why a generation failed inside a living engine. */
+export type EngineFailure = {
+  readonly reason: 'context_length_exceeded' | 'internal'
+  readonly message: string
+  readonly facts?: Record<string, number>
+}
+
+export type ToEngine =
+  | { readonly type: 'load', readonly settings: EngineSettings }
+  | { readonly type: 'generate', readonly id: number, readonly request: InferenceRequest }
+  /** Stop this generation; `ended` follows when its slot is free. */
+  | { readonly type: 'abort', readonly id: number }
+
+/** One step of one generation. `ended` comes exactly once, last, when the slot is free again. */
+export type GenerationStep =
+  | { readonly type: 'event', readonly id: number, readonly event: InferenceEvent }
+  | { readonly type: 'ended', readonly id: number, readonly failure?: EngineFailure }
+
+export type FromEngine =
+  | { readonly type: 'loaded', readonly facts: EngineFacts }
+  | { readonly type: 'load-failed', readonly message: string, readonly isOutOfMemory: boolean }
+  /** Steps of one turn of the event loop travel together: a message costs more than what it carries. */
+  | { readonly type: 'steps', readonly steps: readonly GenerationStep[] }
+  /** Sent every second. `progress` grows with each piece of work done. */
+  | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number }
+  | { readonly type: 'log', readonly level: 'debug' | 'info' | 'warn' | 'error', readonly message: string }
+
+/** One end of the connection to an engine. Messages arrive in order. */
+export type EngineConnection = {
+  /** The process that runs the engine; undefined when it could not be started. */
+  readonly pid: number | undefined
+  send(message: ToEngine): void
+  /** Called for each message. */
+  onMessage(listener: (message: FromEngine) => void): void
+  /** Called once when the engine is gone, with how it ended in words. */
+  onExit(listener: (cause: string) => void): void
+  /** Ends the engine at once, whatever it does. Resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+/** Starts an engine. It does nothing until it gets `load`. */
+export type StartEngine = () => EngineConnection

@@ -1,0 +1,85 @@
+// The generations of one living engine: each has its stream of events, all share the connection.
+import { Readable } from 'node:stream'
+import { BackendError } from '../../inference/failure.ts'
+import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
+import type { EngineConnection, EngineFailure, GenerationStep } from './protocol.ts'
+
+type OpenGeneration = {
+  /** Events in order, ended or destroyed with the failure. */
+  readonly events: Readable
+  /** Resolves when the engine has let go of the slot, or is dead. */
+  readonly ended: Promise<void>
+  readonly end: () => void
+}
+
+/** Lives as long as its engine process. */
+export class EngineSession {
+  readonly #backend: string
+  readonly #connection: EngineConnection
+  readonly #generations = new Map<number, OpenGeneration>()
+  #lastId = 0
+
+  constructor(backend: string, connection: EngineConnection) {
+    this.#backend = backend
+    this.#connection = connection
+  }
+
+  /** See Backend.generate. */
+  async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
+    signal.throwIfAborted()
+    const id = ++this.#lastId
+    const generation = this.#open(id)
+    const abort = () => {
+      this.#connection.send({ type: 'abort', id })
+      generation.events.destroy()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    this.#connection.send({ type: 'generate', id, request })
+    try {
+      yield* generation.events as AsyncIterable<InferenceEvent>
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
+      if (this.#generations.has(id)) abort()
+      await generation.ended
+    }
+    signal.throwIfAborted()
+  }
+
+  /** Hands steps from the engine to their generations. */
+  receive(steps: readonly GenerationStep[]): void {
+    for (const step of steps) {
+      const generation = this.#generations.get(step.id)
+      if (generation === undefined) continue
+      if (step.type === 'event') generation.events.push(step.event)
+      else this.#close(step.id, generation, step.failure)
+    }
+  }
+
+  /** The engine is dead: every generation fails with `cause`. */
+  died(cause: string): void {
+    for (const [id, generation] of this.#generations) {
+      this.#generations.delete(id)
+      generation.events.destroy(new BackendError(this.#backend, 'engine_died', `The local engine ${cause} in the middle of the answer. It is being restarted; send the request again.`, { retryable: true, retryAfterSeconds: 1 }))
+      generation.end()
+    }
+  }
+
+  #open(id: number): OpenGeneration {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const events = new Readable({ objectMode: true, read: () => undefined })
+    // A failure that nobody reads any more is no crash.
+    events.on('error', () => undefined)
+    const generation = { events, ended, end }
+    this.#generations.set(id, generation)
+    return generation
+  }
+
+  #close(id: number, { events, end }: OpenGeneration, failure: EngineFailure | undefined): void {
+    this.#generations.delete(id)
+    if (failure) events.destroy(new BackendError(this.#backend, failure.reason, failure.message, { facts: failure.facts ?? {} }))
+    else events.push(null)
+    end()
+  }
+}

@@ -1,0 +1,23 @@
+// How many threads llama.cpp gets: one a physical core that this process may use.
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+/** Physical cores, at most as many as the process's CPU affinity and cgroup quota allow; at least 1. */
+export function engineThreads(): number {
+  return Math.max(1, Math.min(availableParallelism(), physicalCores() ?? Infinity))
+}
+
+/** Counted on Linux; undefined elsewhere, where hyper-threads cannot be told apart. */
+function physicalCores(): number | undefined {
+  try {
+    const cores = readFileSync('/proc/cpuinfo', 'utf8').split('\n\n').map((block) => {
+      const socket = /^physical id\s*: (\d+)/m.exec(block)?.[1]
+      const core = /^core id\s*: (\d+)/m.exec(block)?.[1]
+      return core === undefined ? undefined : `${socket}/${core}`
+    })
+    const known = new Set(cores.filter((core) => core !== undefined))
+    return known.size > 0 ? known.size : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,122 @@
+// Every setting of Switch, declared once. The type, the JSON schema, .env.example and the README table follow from it.
+import { z } from 'zod'
+
+/** What the documentation and the error messages say of one variable. */
+export type VariableFacts = {
+  /** One sentence for the README and .env.example. */
+  description: string
+  /** The values it takes, in words, for an error message. */
+  expected: string
+  /** True for a key or a token: its value is never printed. */
+  secret?: boolean
+}
+
+const integer = (min: number, max: number, unit: string, description: string) =>
+  z.coerce.number().int().min(min).max(max).meta({ description, expected: `a whole number from ${min} to ${max}${unit && ` (${unit})`}` })
+
+const decimal = (min: number, max: number, unit: string, description: string) =>
+  z.coerce.number().min(min).max(max).meta({ description, expected: `a number from ${min} to ${max}${unit && ` (${unit})`}` })
+
+const flag = (description: string) => z.stringbool().meta({ description, expected: 'true or false' })
+
+const text = (description: string, expected = 'text') => z.string().trim().min(1).meta({ description, expected })
+
+const secret = (description: string) => z.string().trim().min(1).meta({ description, expected: 'text', secret: true })
+
+const oneOf = <const T extends [string, ...string[]]>(values: T, description: string) =>
+  z.enum(values).meta({ description, expected: `one of ${values.join(', ')}` })
+
+const url = (description: string) =>
+  z.url({ protocol: /^https?$/ }).meta({ description, expected: 'an http or https address' })
+
+/** The names of a comma-separated list, trimmed, empty ones left out. */
+export function listOf(value: string): string[] {
+  return value.split(',').map((name) => name.trim()).filter((name) => name !== '')
+}
+
+const knownBackends = ['openai', 'deepseek', 'hermes']
+const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'SILENT'] as const
+
+export const configSchema = z.object({
+  HOST: text('Address to listen on. Any host other than loopback needs a token', 'a host name or an IP address').default('127.0.0.1'),
+  PORT: integer(0, 65535, '0 picks a free one', 'Port to listen on').default(8000),
+  SWITCH_TOKEN: z.string().refine((value) => listOf(value).length > 0)
+    .meta({ description: 'Accepted tokens, comma separated. Falls back to VX11_TENTACULO_LINK_TOKEN, VX11_GATEWAY_TOKEN, API_TOKEN. Unset: open, on loopback only', expected: 'at least one token', secret: true }).optional(),
+  SWITCH_ROUTE: z.string()
+    .refine((value) => {
+      const names = listOf(value)
+      return names.length > 0 && names.every((name) => knownBackends.includes(name)) && new Set(names).size === names.length
+    })
+    .meta({ description: 'Order of the default route; a backend that is not configured is left out', expected: `a comma-separated order of ${knownBackends.join(', ')}, each at most once` })
+    .default('openai,hermes'),
+  SWITCH_CONFIG: text('YAML file with further backends and routes', 'the path of a YAML file').optional(),
+  SWITCH_CACHE_DIR: text('Folder of the response cache and of saved prompt states', 'a folder').default('./data/switch_cache'),
+  SWITCH_SHUTDOWN_GRACE: decimal(0, 600, 'seconds', 'How long running requests may finish after SIGTERM').default(8),
+
+  HERMES_ENABLE: flag('The local backend on or off').default(true),
+  HERMES_FRAMEWORK: oneOf(['llama-cpp', 'ollama'], 'What runs the local model: llama-cpp (in Switch itself) or ollama').default('llama-cpp'),
+  HERMES_MODEL_DIR: text('Folder of GGUF files', 'a folder').default('./data/models'),
+  HERMES_MODEL_NAME: text('Catalogue id, GGUF file name or Ollama tag. auto: the default of .config.json in the folder, else the best model there, else, where no remote backend is configured, the embedded switch-tiny', 'a model name or auto').default('auto'),
+  HERMES_FALLBACK_MODEL: text('Smaller model, used when the first does not fit in memory', 'a model name').optional(),
+  HERMES_CONTEXT_LENGTH: integer(64, 1_048_576, 'tokens', 'Context of one request, prompt and answer together. A request may ask for less').default(2048),
+  HERMES_MAX_TOKENS: integer(1, 1_048_576, 'tokens', 'Longest answer. A request may ask for less').default(512),
+  HERMES_TEMPERATURE: decimal(0, 2, '', 'Sampling temperature of a request that names none').default(0.7),
+  HERMES_MAX_CONCURRENT: integer(1, 64, 'requests', 'Generations at once in the local engine').default(1),
+  HERMES_MAX_QUEUE: integer(0, 100_000, 'requests', 'Callers that may wait for a backend; one more gets 429').default(64),
+  HERMES_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Deadline of a whole request that names none').default(30),
+  HERMES_MAX_MEMORY_MB: integer(64, 16_777_216, 'MB', 'A model that needs more is refused before it is loaded').default(4096),
+  HERMES_ISOLATION: oneOf(['process', 'none'], 'process: the engine runs in a supervised child process; none: inside the server').default('process'),
+  HERMES_KEEP_ALIVE: decimal(-1, 31_536_000, 'seconds, -1 for ever', 'How long an idle model stays loaded').default(-1),
+
+  OLLAMA_BASE_URL: url('Address of Ollama, used when HERMES_FRAMEWORK=ollama').default('http://127.0.0.1:11434'),
+  OPENAI_API_KEY: secret('Key of the remote backend. Unset: that backend is not configured').optional(),
+  OPENAI_MODEL: text('Model of the remote backend', 'a model name').default('gpt-6-luna'),
+  OPENAI_ORG_ID: text('Organisation sent to the remote backend', 'an organisation id').optional(),
+  OPENAI_BASE_URL: url('Address of the remote backend').default('https://api.openai.com/v1'),
+  OPENAI_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest attempt at the remote backend').default(20),
+  OPENAI_FIRST_TOKEN_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest wait for its first token').default(10),
+  OPENAI_IDLE_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest silence within its stream').default(15),
+  OPENAI_MAX_CONCURRENT: integer(1, 10_000, 'requests', 'Requests at once to the remote backend').default(64),
+  DEEPSEEK_API_KEY: secret('Key of DeepSeek, the first backend of the route reasoning. Unset: not configured').optional(),
+  DEEPSEEK_MODEL: text('Model of DeepSeek', 'a model name').default('deepseek-flash'),
+  DEEPSEEK_BASE_URL: url('Address of DeepSeek').default('https://api.deepseek.com'),
+
+  LOG_LEVEL: z.string().trim().toUpperCase().pipe(z.enum(logLevels))
+    .meta({ description: 'Least severe log level, in any letter case', expected: `one of ${logLevels.join(', ')}` }).default('INFO'),
+  LOG_INFERENCE_TIME: flag('The time of each attempt in the log line of a request. HERMES_LOG_INFERENCE_TIME is an accepted second name').default(true),
+  LOG_PROMPTS: flag('Prompts and answers in the log. They are private: leave it off').default(false)
+})
+
+/** The whole configuration, frozen. Keys are the variables' own names; times are seconds, sizes are in the unit of the name. */
+export type Config = Readonly<z.output<typeof configSchema>>
+
+/** The JSON schema of the configuration, for @fastify/env. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, {
+    io: 'output',
+    target: 'draft-7',
+    // Ajv's strict mode refuses keywords and formats that it does not know.
+    override: ({ jsonSchema }) => {
+      for (const keyword of ['expected', 'secret', 'format']) delete jsonSchema[keyword]
+    }
+  })
+}
+
+export type VariableName = keyof z.output<typeof configSchema>
+
+/** Description, accepted values and secrecy of one variable. */
+export function factsOf(name: VariableName): VariableFacts {
+  return innermost(configSchema.shape[name]).meta() as VariableFacts
+}
+
+/** The default of a variable as it would stand in .env, or undefined when there is none. */
+export function defaultOf(name: VariableName): string | undefined {
+  const value = configSchema.shape[name].safeParse(undefined).data
+  return value === undefined ? undefined : String(value)
+}
+
+export const variableNames = Object.keys(configSchema.shape) as VariableName[]
+
+function innermost(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? innermost(schema.unwrap() as z.ZodType) : schema
+}

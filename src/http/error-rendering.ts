@@ -1,0 +1,79 @@
+// Turns whatever went wrong into the JSON error of the catalogue.
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { SwitchError } from '../inference/errors.ts'
+import type { ErrorCode } from '../inference/errors.ts'
+import { CallerGone } from '../inference/failure.ts'
+
+/** The body of an error, the same in a JSON reply and in an error event of a stream. */
+export type ErrorBody = { error: string, code: ErrorCode, request_id: string } & SwitchError['body']
+
+const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+export function errorBody(error: SwitchError, requestId: string): ErrorBody {
+  return { error: error.message, code: error.code, request_id: requestId, ...error.body }
+}
+
+/** Renders errors of handlers, unknown paths and wrong methods. */
+export function addErrorRendering(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => sendError(toSwitchError(error), request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!
+    const allowed = methods.filter((method) => app.hasRoute({ method, url: path }))
+    if (allowed.length === 0) return sendError(new SwitchError('SWITCH_HTTP_NOT_FOUND', `There is nothing at ${request.method} ${path}. The README lists the routes; POST /switch/infer is the one to ask a model.`), request, reply)
+    reply.header('Allow', allowed.join(', '))
+    return sendError(new SwitchError('SWITCH_HTTP_METHOD_NOT_ALLOWED', `${path} takes ${allowed.join(', ')}, not ${request.method}.`), request, reply)
+  })
+}
+
+function sendError(error: SwitchError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  noteError(request, error)
+  if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
+  return reply.code(error.status).send(errorBody(error, request.id))
+}
+
+/** Puts the error and, where it is not the caller's own, its cause into the request's log line. */
+export function noteError(request: FastifyRequest, error: SwitchError): void {
+  request.logFacts['code'] = error.code
+  if (error.status >= 500) request.logFacts['err'] = error.cause instanceof Error ? error.cause : error
+}
+
+/** The catalogue's error for anything that was thrown. */
+export function toSwitchError(error: FastifyError | Error): SwitchError {
+  if (error instanceof SwitchError) return error
+  if (error instanceof CallerGone) return new SwitchError('SWITCH_HTTP_REQUEST_TIMEOUT', error.message, { cause: error })
+  switch ((error as FastifyError).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new SwitchError('SWITCH_BODY_TOO_LARGE', 'The body is larger than 1 MiB. Send a shorter prompt.', { cause: error })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return new SwitchError('SWITCH_BODY_NOT_JSON', 'The body must be JSON. Send it with Content-Type: application/json.', { cause: error })
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return invalidBody('The body is shorter or longer than its Content-Length says.', error)
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return invalidBody('The body is empty. Send a JSON object, for example {"prompt": "Hello"}.', error)
+    case 'FST_ERR_BAD_URL':
+      return invalidBody('The path is not a valid URL.', error)
+  }
+  if (error instanceof SyntaxError) return invalidBody(`The body is not valid JSON: ${error.message}.`, error)
+  return new SwitchError('SWITCH_INTERNAL_ERROR', 'Something went wrong inside Switch. The log has the cause under the request id.', { cause: error })
+}
+
+function invalidBody(message: string, cause: Error): SwitchError {
+  return new SwitchError('SWITCH_REQUEST_INVALID', message, { body: { details: [{ path: 'body', reason: message }] }, cause })
+}
+
+/** Answers what is no HTTP request at all, on the bare socket. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const body = JSON.stringify(errorBody(brokenRequestError(error), 'none'))
+  const status = brokenRequestError(error).status
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+function brokenRequestError({ code }: { code?: string }): SwitchError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new SwitchError('SWITCH_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time. Send it in one go.')
+  if (code === 'HPE_HEADER_OVERFLOW') return new SwitchError('SWITCH_HTTP_HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB.')
+  return new SwitchError('SWITCH_REQUEST_INVALID', 'This is not a valid HTTP request.')
+}

@@ -1,0 +1,75 @@
+// The use case: one request in, its answer as a stream, and the receipt of how it came about.
+import { randomUUID } from 'node:crypto'
+import type { GatedBackend } from './attempt.ts'
+import { runChain } from './chain.ts'
+import type { Completion } from './chain.ts'
+import type { Clock } from './clock.ts'
+import { Deadline } from './deadline.ts'
+import { linkSignals } from './linked-signal.ts'
+import { Receipt } from './receipt.ts'
+import type { Attempt } from './receipt.ts'
+import type { Delta, InferenceRequest } from './request.ts'
+import { selectTargets } from './route.ts'
+import type { Needs, Routes } from './route.ts'
+
+/** How a request is to be handled, apart from what it asks. */
+export type InferenceOptions = {
+  /** Route, backend or backend/model; undefined: the default route. */
+  readonly model: string | undefined
+  /** What the answering backend must be able to do. */
+  readonly needs: Needs
+  /** The deadline of the whole request. */
+  readonly timeoutSeconds: number
+  /** Lower goes first. */
+  readonly priority: number
+  /** Aborts with CallerGone when nobody listens any more. */
+  readonly callerSignal: AbortSignal
+}
+
+/** The complete answer, without its text: that came in the deltas. */
+export type InferenceResult = Completion & { readonly latencyMs: number }
+
+/** One inference under way. `run` may be called once. */
+export type RunningInference = {
+  /** "inf_" and 32 hexadecimal digits. */
+  readonly id: string
+  /** What was tried so far; complete when `events` has ended. */
+  readonly attempts: readonly Attempt[]
+  /** Deltas, then the result as the return value. Throws SwitchError or CallerGone. Nothing starts before the first `next()`. */
+  readonly events: AsyncGenerator<Delta, InferenceResult>
+}
+
+/** Everything an inference needs of the service. */
+export type InferenceService = {
+  readonly routes: Routes
+  readonly backends: readonly GatedBackend[]
+  readonly clock: Clock
+  /** Aborts with ShuttingDown when the grace period of a shutdown is over. */
+  readonly closing: AbortSignal
+}
+
+/**
+ * Prepares one inference; it starts when its events are read.
+ * @throws SwitchError when `model` selects nothing, or nothing that can do what the request needs
+ */
+export function startInference(service: InferenceService, request: InferenceRequest, options: InferenceOptions): RunningInference {
+  const targets = selectTargets(service.routes, service.backends, options.model, options.needs)
+  const receipt = new Receipt(service.clock)
+  return {
+    id: `inf_${randomUUID().replaceAll('-', '')}`,
+    attempts: receipt.attempts,
+    events: events(service, request, options, targets, receipt)
+  }
+}
+
+async function* events(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt): AsyncGenerator<Delta, InferenceResult> {
+  const deadline = new Deadline(options.timeoutSeconds, service.clock)
+  const { signal, unlink } = linkSignals([options.callerSignal, deadline.signal, service.closing])
+  try {
+    const completion = yield* runChain({ request, targets, priority: options.priority, signal, receipt })
+    return { ...completion, latencyMs: receipt.elapsedMs() }
+  } finally {
+    unlink()
+    deadline.clear()
+  }
+}

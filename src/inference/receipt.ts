@@ -1,0 +1,89 @@
+// The receipt of a request: what was tried, in order, how it went and how long it took.
+import type { Clock } from './clock.ts'
+import type { FailureReason } from './failure.ts'
+
+/** One attempt at one backend, in the form callers and the log see it. Times are whole milliseconds. */
+export type Attempt = {
+  backend: string
+  model: string
+  outcome: 'running' | 'success' | 'failed' | 'cancelled'
+  /** Why it did not succeed; null when it did. */
+  reason: FailureReason | null
+  /** From the request's start to the attempt's start. */
+  started_ms: number
+  /** From the attempt's start until the gate let it through. */
+  queued_ms: number
+  /** From the attempt's start to the first token; null when none came. */
+  first_token_ms: number | null
+  duration_ms: number
+}
+
+/** Collects the attempts of one request. */
+export class Receipt {
+  readonly attempts: Attempt[] = []
+  readonly #clock: Clock
+  readonly #startedAt: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  /** Milliseconds since the request's start. */
+  elapsedMs(): number {
+    return Math.round(this.#clock.now() - this.#startedAt)
+  }
+
+  /** Opens an attempt at the end of the receipt. */
+  begin(backend: string, model: string): OpenAttempt {
+    const attempt: Attempt = { backend, model, outcome: 'running', reason: null, started_ms: this.elapsedMs(), queued_ms: 0, first_token_ms: null, duration_ms: 0 }
+    this.attempts.push(attempt)
+    return new OpenAttempt(attempt, this.#clock)
+  }
+}
+
+/** An attempt under way. It is closed once, by `succeeded`, `failed` or `cancelled`. */
+export class OpenAttempt {
+  readonly #attempt: Attempt
+  readonly #clock: Clock
+  readonly #startedAt: number
+
+  constructor(attempt: Attempt, clock: Clock) {
+    this.#attempt = attempt
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  admitted(): void {
+    this.#attempt.queued_ms = this.#elapsed()
+  }
+
+  tokenArrived(): void {
+    this.#attempt.first_token_ms ??= this.#elapsed()
+  }
+
+  /** The model that really answers, where the backend learns it late. */
+  answersWith(model: string): void {
+    this.#attempt.model = model
+  }
+
+  succeeded(): void {
+    this.#close('success', null)
+  }
+
+  failed(reason: FailureReason): void {
+    this.#close('failed', reason)
+  }
+
+  cancelled(): void {
+    this.#close('cancelled', 'caller_gone')
+  }
+
+  #close(outcome: Attempt['outcome'], reason: FailureReason | null): void {
+    Object.assign(this.#attempt, { outcome, reason, duration_ms: this.#elapsed() })
+  }
+
+  #elapsed(): number {
+    return Math.round(this.#clock.now() - this.#startedAt)
+  }
+}

@@ -1,0 +1,49 @@
+// Routes: named orders of backends, and what a caller's `model` selects among them.
+import type { GatedBackend } from './attempt.ts'
+import { SwitchError } from './errors.ts'
+
+/** Route names to their backends, in order. A route without a configured backend is present and empty. */
+export type Routes = ReadonlyMap<string, readonly GatedBackend[]>
+
+/** Abilities that a request cannot do without. */
+export type Needs = { readonly tools: boolean, readonly jsonSchema: boolean }
+
+/**
+ * The backends that `model` selects: a route's name, a backend's name, or backend/model. Without one: the default route.
+ * Those that cannot do what the request needs are left out.
+ * @throws SwitchError SWITCH_ROUTE_UNKNOWN that lists what there is
+ * @throws SwitchError SWITCH_REQUEST_UNSUPPORTED when none of them can do what the request needs
+ */
+export function selectTargets(routes: Routes, backends: readonly GatedBackend[], model: string | undefined, needs: Needs): readonly GatedBackend[] {
+  const named = namedTargets(routes, backends, model)
+  const able = named.filter(({ backend: { capabilities } }) => (!needs.tools || capabilities.tools) && (!needs.jsonSchema || capabilities.jsonSchema))
+  if (able.length > 0) return able
+  const path = needs.tools ? 'tools' : 'response_format'
+  const names = named.map(({ backend }) => backend.name).join(', ')
+  throw new SwitchError('SWITCH_REQUEST_UNSUPPORTED', `${path} is not supported by ${names}. Send the request without it.`, { body: { details: [{ path, reason: `not supported by ${names}` }] } })
+}
+
+function namedTargets(routes: Routes, backends: readonly GatedBackend[], model: string | undefined): readonly GatedBackend[] {
+  const route = routes.get(model ?? 'default')
+  if (route !== undefined) return notEmpty(route, model ?? 'default')
+  const chosen = backends.find(({ backend }) => model === backend.name || model === `${backend.name}/${backend.state().model}`)
+  if (chosen !== undefined) return [chosen]
+  const names = [...selectableNames(routes, backends)].join(', ')
+  throw new SwitchError('SWITCH_ROUTE_UNKNOWN', `There is no route or backend named ${JSON.stringify(model)}. Use one of: ${names}.`, {
+    body: { details: [{ path: 'model', reason: `must be one of ${names}` }] }
+  })
+}
+
+/** Every value that `model` may take. */
+export function selectableNames(routes: Routes, backends: readonly GatedBackend[]): Set<string> {
+  const filled = [...routes].filter(([, targets]) => targets.length > 0).map(([name]) => name)
+  const own = backends.flatMap(({ backend }) => [backend.name, `${backend.name}/${backend.state().model}`])
+  return new Set([...filled, ...own])
+}
+
+function notEmpty(targets: readonly GatedBackend[], name: string): readonly GatedBackend[] {
+  if (targets.length > 0) return targets
+  throw new SwitchError('SWITCH_ROUTE_UNAVAILABLE', `No backend of the route ${name} is configured. Set HERMES_ENABLE=true or a key of a remote backend.`, {
+    body: { model: 'none', fallback: 'Use OpenAI API or CLI', source: 'degraded', attempts: [] }
+  })
+}

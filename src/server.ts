@@ -1,0 +1,80 @@
+// Runs the service: listens, and on a signal lets running requests finish before it goes.
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+import { buildApp } from './app.ts'
+import type { LlamaCppBackend } from './backends/llama-cpp/backend.ts'
+import { createRegistry } from './backends/registry.ts'
+import type { Registry } from './backends/registry.ts'
+import type { Config } from './config/schema.ts'
+import { ShuttingDown } from './inference/failure.ts'
+import { readVersion } from './version.ts'
+
+export type RunningServer = {
+  /** For example http://127.0.0.1:8000. */
+  readonly url: string
+  readonly registry: Registry
+  /** Stops accepting, lets running requests finish within the grace period, ends the rest, frees everything. */
+  close(): Promise<void>
+}
+
+/** The address cannot be listened on. */
+export class ListenError extends Error {}
+
+/**
+ * Starts the backends and listens.
+ * @throws ListenError
+ */
+export async function startServer(config: Config, logger: FastifyBaseLogger): Promise<RunningServer> {
+  // First of all, because loading a model takes longer than anything else.
+  const registry = createRegistry(config, logger)
+  const closing = new AbortController()
+  const warnings = cacheWarnings(config.SWITCH_CACHE_DIR)
+  for (const warning of warnings) logger.warn(warning)
+  const app = await buildApp({ config, registry, logger, version: readVersion(), closing: closing.signal, warnings })
+  try {
+    await app.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` })
+  } catch (error) {
+    await Promise.all([app.close(), registry.close()])
+    throw new ListenError(describeListenError(error as NodeJS.ErrnoException, config), { cause: error })
+  }
+  return {
+    url: urlOf(app.server.address() as AddressInfo),
+    registry,
+    close: async () => {
+      const patience = setTimeout(() => closing.abort(new ShuttingDown()), config.SWITCH_SHUTDOWN_GRACE * 1000)
+      await app.close()
+      clearTimeout(patience)
+      await registry.close()
+    }
+  }
+}
+
+/** The process that runs the local engine, for measurements. */
+export function enginePidOf({ backends }: Registry): number | undefined {
+  const local = backends.find(({ backend }) => backend.kind === 'llama-cpp')?.backend
+  return (local as LlamaCppBackend | undefined)?.enginePid
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}`
+}
+
+function describeListenError({ code, message }: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
+  if (code === 'EADDRINUSE') return `Port ${PORT} on ${HOST} is in use. Stop the program that uses it, or set PORT to another one.`
+  if (code === 'EACCES') return `Port ${PORT} may not be used by this user. Set PORT to 1024 or higher.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST=${HOST} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`
+  return `Cannot listen on ${HOST}:${PORT}: ${message}`
+}
+
+/** A cache folder that cannot be written makes Switch slower, not wrong: it goes on without. */
+function cacheWarnings(folder: string): string[] {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return []
+  } catch (error) {
+    return [`SWITCH_CACHE_DIR=${folder} cannot be written (${(error as NodeJS.ErrnoException).code}); nothing is cached. Make the folder writable or set another one.`]
+  }
+}
