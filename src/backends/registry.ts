@@ -1,4 +1,5 @@
 // Makes the configured backends and routes. The only place that knows every kind of backend.
+import { statSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
 import { listOf } from '../config/schema.ts'
 import type { GatedBackend } from '../inference/attempt.ts'
@@ -57,6 +58,10 @@ export function withGate(backend: Backend, config: Config): GatedBackend {
   return { backend, gate: new Gate({ limit: backend.maxConcurrent, maxWaiting: config.HERMES_MAX_QUEUE, clock: systemClock, assumedServiceMs }) }
 }
 
+function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
 function createHermes(config: Config, log: Log, patience: Patience): Backend {
   if (config.HERMES_FRAMEWORK !== 'llama-cpp') {
     return new MissingModelBackend('hermes', config.HERMES_MODEL_NAME, `HERMES_FRAMEWORK=${config.HERMES_FRAMEWORK} is not part of this version. Set HERMES_FRAMEWORK=llama-cpp.`)
@@ -72,7 +77,7 @@ function createHermes(config: Config, log: Log, patience: Patience): Backend {
     backend: 'hermes',
     model: choice.name,
     settings: {
-      modelPath: choice.path, contextLength: config.HERMES_CONTEXT_LENGTH, slots: config.HERMES_MAX_CONCURRENT, threads: engineThreads(),
+      modelPath: choice.path, contextLength: config.HERMES_CONTEXT_LENGTH, slots: config.HERMES_MAX_CONCURRENT, threads: engineThreads(fileSize(choice.path)),
       maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE
     },
     start: config.HERMES_ISOLATION === 'process' ? startEngineProcess : startEngineInside,

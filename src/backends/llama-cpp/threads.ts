@@ -1,9 +1,19 @@
-// How many threads llama.cpp gets: one a physical core that this process may use.
+// How many threads llama.cpp gets: one a physical core that this process may use, and only one for a tiny model.
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Physical cores, at most as many as the process's CPU affinity and cgroup quota allow; at least 1. */
-export function engineThreads(): number {
+/**
+ * Below this, starting and joining threads for each token takes longer than the token itself: the 4 MB demo model
+ * was measured 25 times slower on two threads than on one (two virtual cores, node-llama-cpp 3.22).
+ */
+const oneThreadBytes = 64 * 1024 * 1024
+
+/**
+ * Physical cores, at most as many as the process's CPU affinity and cgroup quota allow; at least 1.
+ * @param modelBytes size of the model file
+ */
+export function engineThreads(modelBytes: number): number {
+  if (modelBytes < oneThreadBytes) return 1
   return Math.max(1, Math.min(availableParallelism(), physicalCores() ?? Infinity))
 }
 
