@@ -35,7 +35,7 @@ export function chooseModel(options: ChooseOptions): ModelChoice {
 function chooseNamed(name: string, { folder, catalogue }: ChooseOptions): ModelChoice {
   const path = candidates(name, folder, catalogue, readFolderConfig(folder)).find(isFile)
   if (path !== undefined) return { name: shortName(path, name, catalogue), path, isEmbedded: path === embeddedModelPath(catalogue) }
-  return { name, problem: `Model ${name} was not found in ${resolve(folder)}. Put its GGUF file there, or set HERMES_MODEL_NAME to a model that is there.` }
+  return { name, problem: `Model ${name} was not found in ${folder}. Put its GGUF file there, or set HERMES_MODEL_NAME to a model that is there.` }
 }
 
 function chooseAutomatically(options: ChooseOptions): ModelChoice {
@@ -47,7 +47,7 @@ function chooseAutomatically(options: ChooseOptions): ModelChoice {
     if ('path' in choice) return choice
   }
   if (!hasRemoteBackend) return { name: catalogue.embedded.id, path: embeddedModelPath(catalogue), isEmbedded: true }
-  return { name: 'none', problem: `No local model is installed in ${resolve(folder)}. Put a GGUF file there, or set HERMES_MODEL_NAME=${catalogue.embedded.id} to let the embedded demo model stand in.` }
+  return { name: 'none', problem: `No local model is installed in ${folder}. Put a GGUF file there, or set HERMES_MODEL_NAME=${catalogue.embedded.id} to let the embedded demo model stand in.` }
 }
 
 /** Where a model of this name may lie, most specific first. */

@@ -1,7 +1,7 @@
 // An engine in a child process: none of llama.cpp's aborts and hangs takes the service down.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { EngineConnection, FromEngine } from './protocol.ts'
+import type { EngineConnection, EngineExit, FromEngine } from './protocol.ts'
 
 const entry = fileURLToPath(new URL('engine/process.ts', import.meta.url))
 /** Lines of the child's stderr that are kept to explain its death. */
@@ -15,10 +15,10 @@ export function startEngineProcess(): EngineConnection {
     lastWords.push(...text.split('\n').filter((line) => line.trim() !== ''))
     lastWords.splice(0, Math.max(0, lastWords.length - keptLines))
   })
-  const { promise: exited, resolve } = Promise.withResolvers<string>()
-  child.once('error', (error) => resolve(`could not be started: ${error.message}`))
+  const { promise: exited, resolve } = Promise.withResolvers<EngineExit>()
+  child.once('error', (error) => resolve({ how: 'could not be started', lastWords: [error.message] }))
   // Not 'exit': stderr is read to its end first.
-  child.once('close', (code, signal) => resolve(describeExit(code, signal, lastWords)))
+  child.once('close', (code, signal) => resolve({ how: signal ? `was ended by ${signal}` : `ended with code ${code}`, lastWords }))
   return {
     pid: child.pid,
     send: (message) => {
@@ -31,10 +31,4 @@ export function startEngineProcess(): EngineConnection {
       await exited
     }
   }
-}
-
-function describeExit(code: number | null, signal: string | null, lastWords: readonly string[]): string {
-  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`
-  const why = lastWords.findLast((line) => /assert|error|abort|fatal/i.test(line)) ?? lastWords.at(-1)
-  return why ? `${how} (${why.trim().slice(0, 300)})` : how
 }

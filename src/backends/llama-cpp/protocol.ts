@@ -51,6 +51,9 @@ export type FromEngine =
   | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number }
   | { readonly type: 'log', readonly level: 'debug' | 'info' | 'warn' | 'error', readonly message: string }
 
+/** How an engine ended: `how` in words that continue "it …" and may be shown, `lastWords` for the log alone. */
+export type EngineExit = { readonly how: string, readonly lastWords: readonly string[] }
+
 /** One end of the connection to an engine. Messages arrive in order. */
 export type EngineConnection = {
   /** The process that runs the engine; undefined when it could not be started. */
@@ -58,8 +61,8 @@ export type EngineConnection = {
   send(message: ToEngine): void
   /** Called for each message. */
   onMessage(listener: (message: FromEngine) => void): void
-  /** Called once when the engine is gone, with how it ended in words. */
-  onExit(listener: (cause: string) => void): void
+  /** Called once when the engine is gone. */
+  onExit(listener: (exit: EngineExit) => void): void
   /** Ends the engine at once, whatever it does. Resolves when it is gone. */
   kill(): Promise<void>
 }

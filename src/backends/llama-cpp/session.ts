@@ -57,11 +57,11 @@ export class EngineSession {
     }
   }
 
-  /** The engine is dead: every generation fails with `cause`. */
+  /** The engine is dead: every generation fails, and says `cause`. */
   died(cause: string): void {
     for (const [id, generation] of this.#generations) {
       this.#generations.delete(id)
-      generation.events.destroy(new BackendError(this.#backend, 'engine_died', `The local engine ${cause} in the middle of the answer. It is being restarted; send the request again.`, { retryable: true, retryAfterSeconds: 1 }))
+      generation.events.destroy(new BackendError(this.#backend, 'engine_died', `The local engine died in the middle of the answer: ${cause}. It is being restarted; send the request again.`, { retryable: true, retryAfterSeconds: 1 }))
       generation.end()
     }
   }

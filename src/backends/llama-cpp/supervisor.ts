@@ -4,7 +4,7 @@ import type { Clock } from '../../inference/clock.ts'
 import { BackendError } from '../../inference/failure.ts'
 import type { Log } from '../../observability/log.ts'
 import { backoffMs } from './backoff.ts'
-import type { EngineConnection, EngineFacts, EngineSettings, FromEngine, StartEngine } from './protocol.ts'
+import type { EngineConnection, EngineExit, EngineFacts, EngineSettings, FromEngine, StartEngine } from './protocol.ts'
 import { EngineSession } from './session.ts'
 
 /** Limits of patience with an engine, in milliseconds. */
@@ -140,7 +140,7 @@ export class Supervisor {
     this.#connection = connection
     this.#session = session
     connection.onMessage((message) => this.#receive(message, session))
-    connection.onExit((cause) => this.#exited(cause, session))
+    connection.onExit((exit) => this.#exited(exit, session))
     connection.send({ type: 'load', settings })
   }
 
@@ -151,7 +151,7 @@ export class Supervisor {
       case 'log': return log[message.level]({ engine: model }, message.message)
       case 'heartbeat': return this.#noteBeat(message)
       case 'load-failed':
-        this.#verdict = { reason: message.message, isOutOfMemory: message.isOutOfMemory }
+        this.#verdict = { reason: message.isOutOfMemory ? message.message : `${message.message.replace(/\.$/, '')}; the file may be damaged or made for a newer llama.cpp. Download it again`, isOutOfMemory: message.isOutOfMemory }
         return void this.#connection?.kill()
       case 'loaded':
         if (this.#phase.name !== 'loading') return
@@ -172,9 +172,9 @@ export class Supervisor {
     const { clock, patience } = this.#options
     const now = clock.now()
     if (this.#verdict !== undefined || (this.#phase.name !== 'loading' && this.#phase.name !== 'ready') || this.#connection === undefined) return
-    if (now - this.#lastBeatAt > patience.heartbeatMs) this.#condemn(`gave no sign of life for ${seconds(patience.heartbeatMs)} s`)
-    else if (this.#phase.name === 'loading' && now - this.#startedAt > patience.loadMs) this.#condemn(`did not finish loading within ${seconds(patience.loadMs)} s`)
-    else if (now - this.#progress.at > patience.stepMs) this.#condemn(`made no progress for ${seconds(patience.stepMs)} s`)
+    if (now - this.#lastBeatAt > patience.heartbeatMs) this.#condemn(`it gave no sign of life for ${seconds(patience.heartbeatMs)} s`)
+    else if (this.#phase.name === 'loading' && now - this.#startedAt > patience.loadMs) this.#condemn(`it did not finish loading within ${seconds(patience.loadMs)} s`)
+    else if (now - this.#progress.at > patience.stepMs) this.#condemn(`it made no progress for ${seconds(patience.stepMs)} s`)
     else if (this.#phase.name === 'ready' && now - this.#phase.since > patience.forgetMs) this.#forget()
   }
 
@@ -188,12 +188,14 @@ export class Supervisor {
     void this.#connection?.kill()
   }
 
-  #exited(cause: string, session: EngineSession): void {
-    const reason = this.#verdict?.reason ?? cause
+  #exited({ how, lastWords }: EngineExit, session: EngineSession): void {
     this.#connection = undefined
-    session.died(reason)
+    session.died(this.#verdict?.reason ?? `it ${how}`)
     if (this.#isClosed()) return
-    this.#failed(reason, this.#phase.name === 'ready', this.#verdict?.isOutOfMemory ?? false)
+    const wasReady = this.#phase.name === 'ready'
+    if (lastWords.length > 0) this.#options.log.error({ model: this.#options.model, stderr: lastWords }, 'last words of the engine')
+    const loadFailure = `the engine ${how}; the file may be damaged. Download it again`
+    this.#failed(this.#verdict?.reason ?? (wasReady ? `it ${how}` : loadFailure), wasReady, this.#verdict?.isOutOfMemory ?? false)
   }
 
   /** Decides when to try again and whether requests wait for that. */
@@ -230,7 +232,7 @@ export class Supervisor {
 }
 
 function describeFailure(model: string, cause: string, wasReady: boolean, pauseMs: number, failures: number): string {
-  const what = wasReady ? `The engine of model ${model} died ${failures} times in a row: it ${cause}` : `Model ${model} could not be loaded: ${cause}`
+  const what = wasReady ? `The engine of model ${model} died ${failures} times in a row: ${cause}` : `Model ${model} could not be loaded: ${cause}`
   return `${what.replace(/\.$/, '')}. Next try in ${seconds(Math.max(pauseMs, 1000))} s.`
 }
 
