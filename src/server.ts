@@ -7,6 +7,7 @@ import type { LlamaCppBackend } from './backends/llama-cpp/backend.ts'
 import { createRegistry } from './backends/registry.ts'
 import type { Registry } from './backends/registry.ts'
 import type { Config } from './config/schema.ts'
+import { watchRequests } from './http/drain.ts'
 import { ShuttingDown } from './inference/failure.ts'
 import { readVersion } from './version.ts'
 
@@ -21,6 +22,9 @@ export type RunningServer = {
 /** The address cannot be listened on. */
 export class ListenError extends Error {}
 
+/** After the grace period, the time for the errors of what was ended to reach their callers. */
+const lastWordsMs = 1000
+
 /**
  * Starts the backends and listens.
  * @throws ListenError
@@ -32,6 +36,8 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
   const warnings = cacheWarnings(config.SWITCH_CACHE_DIR)
   for (const warning of warnings) logger.warn(warning)
   const app = await buildApp({ config, registry, logger, version: readVersion(), closing: closing.signal, warnings })
+  const drain = watchRequests(app.server)
+  const graceMs = config.SWITCH_SHUTDOWN_GRACE * 1000
   try {
     await app.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` })
   } catch (error) {
@@ -42,9 +48,14 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     url: urlOf(app.server.address() as AddressInfo),
     registry,
     close: async () => {
-      const patience = setTimeout(() => closing.abort(new ShuttingDown()), config.SWITCH_SHUTDOWN_GRACE * 1000)
+      const stopDraining = drain.start()
+      const timers = [
+        setTimeout(() => closing.abort(new ShuttingDown()), graceMs),
+        setTimeout(() => drain.cut(), graceMs + lastWordsMs)
+      ]
       await app.close()
-      clearTimeout(patience)
+      stopDraining()
+      for (const timer of timers) clearTimeout(timer)
       await registry.close()
     }
   }
