@@ -1,8 +1,8 @@
 // Reads the environment and .env into one frozen configuration, or says everything that is wrong with them at once.
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { parseEnv } from 'node:util'
-import { configSchema, factsOf, listOf, variableNames } from './schema.ts'
+import { configSchema, defaultOf, factsOf, listOf, variableNames } from './schema.ts'
 import type { Config, VariableName } from './schema.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -31,7 +31,8 @@ const tokenFallbacks = ['VX11_TENTACULO_LINK_TOKEN', 'VX11_GATEWAY_TOKEN', 'API_
 export function loadConfig(environment: Environment): Config {
   const values = withSecondNames(withoutEmpty(environment))
   const parsed = configSchema.safeParse(values)
-  const problems = parsed.success ? crossProblems(parsed.data) : parsed.error.issues.map(({ path }) => problemOf(path[0] as VariableName, values))
+  const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0] as VariableName))
+  const problems = [...[...wrong].map((name) => problemOf(name, values)), ...openToOthers(values, wrong)]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(parsed.data)
 }
@@ -39,7 +40,7 @@ export function loadConfig(environment: Environment): Config {
 /** The environment with the variables of a .env file beneath it: what is set outside wins. A missing file is no error. */
 export function withEnvFile(environment: Environment, path: string): Environment {
   try {
-    return { ...parseEnv(readFileSync(path, 'utf8')), ...environment }
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...withoutEmpty(environment) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment
     throw new ConfigError([{ name: path, expected: 'a readable file of NAME=value lines', received: (error as Error).message }])
@@ -72,12 +73,18 @@ function problemOf(name: VariableName, values: Environment): ConfigProblem {
   return { name, expected, received: secret ? '(hidden)' : JSON.stringify(values[name]) }
 }
 
-function crossProblems(config: Config): ConfigProblem[] {
-  if (isLoopback(config.HOST) || acceptedTokens(config).length > 0) return []
-  return [{ name: 'SWITCH_TOKEN', expected: `a token, because HOST=${config.HOST} is reachable from other machines`, received: 'nothing' }]
+/** A service that others can reach needs a token. */
+function openToOthers(values: Environment, wrong: ReadonlySet<VariableName>): ConfigProblem[] {
+  const host = values['HOST']?.trim() ?? defaultOf('HOST')!
+  if (isLoopback(host) || values['SWITCH_TOKEN'] !== undefined || wrong.has('SWITCH_TOKEN')) return []
+  return [{ name: 'SWITCH_TOKEN', expected: `a token, because HOST=${host} is reachable from other machines`, received: 'nothing' }]
 }
 
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
 function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true
-  return isIP(host) === 4 && host.startsWith('127.')
+  const version = isIP(host)
+  return version === 0 ? host.toLowerCase() === 'localhost' : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6')
 }

@@ -17,14 +17,14 @@ const integer = (min: number, max: number, unit: string, description: string) =>
 const decimal = (min: number, max: number, unit: string, description: string) =>
   z.coerce.number().min(min).max(max).meta({ description, expected: `a number from ${min} to ${max}${unit && ` (${unit})`}` })
 
-const flag = (description: string) => z.stringbool().meta({ description, expected: 'true or false' })
+const flag = (description: string) => z.string().trim().pipe(z.stringbool()).meta({ description, expected: 'true or false' })
 
 const text = (description: string, expected = 'text') => z.string().trim().min(1).meta({ description, expected })
 
 const secret = (description: string) => z.string().trim().min(1).meta({ description, expected: 'text', secret: true })
 
 const oneOf = <const T extends [string, ...string[]]>(values: T, description: string) =>
-  z.enum(values).meta({ description, expected: `one of ${values.join(', ')}` })
+  z.string().trim().pipe(z.enum(values)).meta({ description, expected: `one of ${values.join(', ')}` })
 
 const url = (description: string) =>
   z.url({ protocol: /^https?$/ }).meta({ description, expected: 'an http or https address' })

@@ -76,13 +76,18 @@ function readFolderConfig(folder: string): FolderConfig | undefined {
 
 function ggufFilesBySize(folder: string): string[] {
   try {
-    const files = readdirSync(folder).filter((file) => extname(file).toLowerCase() === '.gguf')
-    return files.filter((file) => isFile(join(folder, file))).sort((a, b) => statSync(join(folder, b)).size - statSync(join(folder, a)).size)
+    const files = readdirSync(folder).filter((file) => extname(file).toLowerCase() === '.gguf' && isFile(join(folder, file)))
+    return files.sort((a, b) => statSync(join(folder, b)).size - statSync(join(folder, a)).size)
   } catch {
     return []
   }
 }
 
+/** False also for what cannot be a path at all, or is a link to nowhere. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

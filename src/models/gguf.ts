@@ -29,6 +29,7 @@ async function readHeader(path: string): Promise<Buffer> {
     const { code } = error as NodeJS.ErrnoException
     const name = basename(path)
     if (code === 'ENOENT') throw new Error(`${name} does not exist. Put the model there, or set HERMES_MODEL_NAME to one that is there.`, { cause: error })
+    if (code === 'EISDIR') throw new Error(`${name} is a folder. Set HERMES_MODEL_NAME to a GGUF file.`, { cause: error })
     throw new Error(`${name} cannot be read (${code}). Check its permissions.`, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-// Ends an answer before the first of its stop texts, wherever the pieces of the answer are cut.
+// Ends an answer before the first complete one of its stop texts, wherever the pieces of the answer are cut.
 
 /** Takes the answer piece by piece and gives out what can no longer be the beginning of a stop text. */
 export class StopTexts {
@@ -13,10 +13,10 @@ export class StopTexts {
   push(piece: string): { text: string, isStopped: boolean } {
     if (this.#texts.length === 0) return { text: piece, isStopped: false }
     const seen = this.#held + piece
-    const positions = this.#texts.map((text) => seen.indexOf(text)).filter((position) => position >= 0)
-    if (positions.length > 0) {
+    const first = this.#firstComplete(seen)
+    if (first !== undefined) {
       this.#held = ''
-      return { text: seen.slice(0, Math.min(...positions)), isStopped: true }
+      return { text: seen.slice(0, first), isStopped: true }
     }
     const safeLength = seen.length - this.#possibleStart(seen)
     this.#held = seen.slice(safeLength)
@@ -28,6 +28,13 @@ export class StopTexts {
     const held = this.#held
     this.#held = ''
     return held
+  }
+
+  /** Where the stop text begins that is complete first, as it would be if the answer came letter by letter. */
+  #firstComplete(seen: string): number | undefined {
+    const found = this.#texts.map((text) => ({ start: seen.indexOf(text), length: text.length })).filter(({ start }) => start >= 0)
+    found.sort((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start)
+    return found[0]?.start
   }
 
   /** Length of the longest end of `seen` with which a stop text could begin. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GatedBackend } from '../../src/inference/attempt.ts'
+import { SwitchError } from '../../src/inference/errors.ts'
+import type { ErrorCode } from '../../src/inference/errors.ts'
+import { Gate } from '../../src/inference/gate.ts'
+import { selectTargets, selectableNames } from '../../src/inference/route.ts'
+import type { Needs, Routes } from '../../src/inference/route.ts'
+import { fakeBackend } from '../support/backends.ts'
+import type { FakeBackendOptions } from '../support/backends.ts'
+import { ManualClock } from '../support/clock.ts'
+
+const gated = (options: FakeBackendOptions): GatedBackend => ({ backend: fakeBackend(options), gate: new Gate({ limit: 1, maxWaiting: 0, clock: new ManualClock(), assumedServiceMs: 1 }) })
+
+const able = { contextLength: 128_000, tools: true, jsonSchema: true, prefill: false, vision: false }
+const openai = gated({ name: 'openai', capabilities: able, state: { status: 'ready', model: 'gpt' } })
+const hermes = gated({ name: 'hermes', state: { status: 'ready', model: 'switch-tiny' } })
+const backends = [openai, hermes]
+const routes: Routes = new Map([['default', [openai, hermes]], ['local', [hermes]], ['reasoning', []]])
+const nothing: Needs = { tools: false, jsonSchema: false }
+
+const names = (model: string | undefined, needs: Needs = nothing): string[] => selectTargets(routes, backends, model, needs).map(({ backend }) => backend.name)
+
+function refusal(select: () => unknown, code: ErrorCode): SwitchError {
+  try {
+    select()
+  } catch (error) {
+    assert.ok(error instanceof SwitchError, String(error))
+    assert.equal(error.code, code)
+    return error
+  }
+  assert.fail('nothing was refused')
+}
+
+test('takes the default route, in its order, when no model is named', () => {
+  assert.deepEqual(names(undefined), ['openai', 'hermes'])
+})
+
+test('selects by route, by backend and by backend/model', () => {
+  assert.deepEqual(names('local'), ['hermes'])
+  assert.deepEqual(names('openai'), ['openai'])
+  assert.deepEqual(names('hermes/switch-tiny'), ['hermes'])
+})
+
+test('refuses an unknown name and lists every name that would do, without empty routes', () => {
+  const known = 'default, local, openai, openai/gpt, hermes, hermes/switch-tiny'
+  for (const model of ['', 'hermes/other', 'Default', 'gpt', '__proto__']) {
+    const error = refusal(() => names(model), 'SWITCH_ROUTE_UNKNOWN')
+    assert.ok(error.message.includes(JSON.stringify(model)), error.message)
+    assert.deepEqual(error.body.details, [{ path: 'model', reason: `must be one of ${known}` }])
+  }
+  assert.deepEqual([...selectableNames(routes, backends)], known.split(', '))
+})
+
+test('says which route has no configured backend', () => {
+  const { message, body } = refusal(() => names('reasoning'), 'SWITCH_ROUTE_UNAVAILABLE')
+  assert.match(message, /route reasoning/)
+  assert.equal(body.source, 'degraded')
+  assert.match(refusal(() => selectTargets(new Map([['default', []]]), [], undefined, nothing), 'SWITCH_ROUTE_UNAVAILABLE').message, /route default/)
+})
+
+test('leaves out the backends that cannot do what the request needs', () => {
+  assert.deepEqual(names(undefined, { tools: true, jsonSchema: false }), ['openai'])
+  assert.deepEqual(names(undefined, { tools: false, jsonSchema: true }), ['openai'])
+})
+
+test('refuses what none of the selected backends can do and names field and backends', () => {
+  const tools = refusal(() => names('local', { tools: true, jsonSchema: false }), 'SWITCH_REQUEST_UNSUPPORTED')
+  assert.deepEqual(tools.body.details, [{ path: 'tools', reason: 'not supported by hermes' }])
+  const schema = refusal(() => names('local', { tools: false, jsonSchema: true }), 'SWITCH_REQUEST_UNSUPPORTED')
+  assert.deepEqual(schema.body.details?.map(({ path }) => path), ['response_format'])
+})
