@@ -14,6 +14,16 @@ export type Capabilities = {
   readonly vision: boolean
 }
 
+/** How long one attempt may take, in milliseconds; undefined: only the request's deadline counts. */
+export type AttemptLimits = {
+  /** The whole attempt. */
+  readonly timeoutMs: number | undefined
+  /** Until the first text, reasoning or tool call. Headers and heartbeats are none. */
+  readonly firstTokenMs: number | undefined
+  /** Between two of them. */
+  readonly idleMs: number | undefined
+}
+
 /** What is known of a backend right now, from evidence already at hand. */
 export type BackendState = {
   /** ready: can answer now. loading: soon; a request waits. failed: not until something changes. */
@@ -43,9 +53,16 @@ export interface Backend {
   /** Requests it takes at once. Its gate keeps to it, so `generate` may rely on it. */
   readonly maxConcurrent: number
   readonly capabilities: Capabilities
+  readonly limits: AttemptLimits
 
   /** At once, without any call: what is known now. */
   state(): BackendState
+
+  /**
+   * Asks whether it is there, without spending a token. Resolves when it is; rejects with a BackendError when not.
+   * Absent where there is nothing to ask.
+   */
+  probe?(signal: AbortSignal): Promise<void>
 
   /**
    * Generates an answer. Nothing happens before the first `next()`.

@@ -4,6 +4,15 @@ export type Role = 'system' | 'user' | 'assistant'
 
 export type Message = { readonly role: Role, readonly content: string }
 
+export type Tool = { readonly type: 'function', readonly function: { readonly name: string, readonly description?: string, readonly parameters?: Record<string, unknown> } }
+
+export type ResponseFormat =
+  | { readonly type: 'json_object' }
+  | { readonly type: 'json_schema', readonly json_schema: { readonly name: string, readonly schema?: Record<string, unknown>, readonly strict?: boolean } }
+
+/** A whole call of a function: `arguments` is complete JSON text. */
+export type ToolCall = { readonly id: string, readonly name: string, readonly arguments: string }
+
 /**
  * One inference in the terms of Switch. An absent number means: the backend's configured default.
  * A backend never exceeds its own bounds: the smaller of the request's number and its own one counts.
@@ -23,12 +32,25 @@ export type InferenceRequest = {
   readonly stop: readonly string[]
   /** The same seed gives the same text on the same backend and model. */
   readonly seed?: number
+  /**
+   * The beginning of the answer, already given: the backend goes on after its last character and does not repeat it.
+   * Only backends with the capability `prefill` get one.
+   */
+  readonly prefill?: string
+  /** True: the model is to think first. False: it is not to, where that can be switched off. Absent: the backend's own habit. */
+  readonly thinking?: boolean
+  /** Functions that the model may call, in OpenAI's form (`{type: "function", function: {name, description?, parameters?}}`). */
+  readonly tools?: readonly Tool[]
+  /** OpenAI's `tool_choice`: "auto", "none", "required" or a named function. */
+  readonly toolChoice?: unknown
+  /** OpenAI's `response_format`; absent or type text: free text. */
+  readonly responseFormat?: ResponseFormat
   /** A hint that requests belong together, so that a backend may reuse what it holds of them. */
   readonly sessionId?: string
 }
 
-/** Why a complete answer ended: by itself or at a stop text, or at a token limit. */
-export type FinishReason = 'stop' | 'length'
+/** Why a complete answer ended: by itself or at a stop text, at a token limit, or to have functions called. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls'
 
 /** Token counts as the answering backend counts them. */
 export type Usage = { readonly prompt_tokens: number, readonly completion_tokens: number, readonly total_tokens: number }
@@ -37,8 +59,10 @@ export type Usage = { readonly prompt_tokens: number, readonly completion_tokens
 export type InferenceEvent =
   | { readonly type: 'text', readonly text: string }
   | { readonly type: 'reasoning', readonly text: string }
+  /** Never half: a backend holds the pieces back until the call is complete. */
+  | { readonly type: 'tool-call', readonly call: ToolCall }
   | { readonly type: 'usage', readonly usage: Usage }
   | { readonly type: 'finish', readonly reason: FinishReason }
 
 /** The events that reach the caller while the answer is made. */
-export type Delta = Extract<InferenceEvent, { type: 'text' | 'reasoning' }>
+export type Delta = Extract<InferenceEvent, { type: 'text' | 'reasoning' | 'tool-call' }>

@@ -1,7 +1,7 @@
 // The body of POST /switch/infer and what it means in the terms of the inference.
 import { z } from 'zod'
 import type { InferenceOptions } from '../inference/inference.ts'
-import type { InferenceRequest, Message } from '../inference/request.ts'
+import type { InferenceRequest, Message, ResponseFormat, Tool } from '../inference/request.ts'
 
 /** Priorities by the name of the calling service; lower goes first. */
 export const priorityOf = { shub: 0, operator: 1, tentaculo_link: 1, madre: 2, hijas: 3 } as const
@@ -27,7 +27,16 @@ const messageSchema = z.strictObject({
   content: wellFormed
 })
 
-const responseFormatSchema = z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema'], 'must be one of text, json_object, json_schema') })
+const responseFormatSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({ type: z.literal('json_schema'), json_schema: z.strictObject({ name: z.string().regex(/^[\w-]{1,64}$/, 'must have 1 to 64 letters, digits, _ or -'), schema: z.record(z.string(), z.unknown()).optional(), strict: z.boolean().optional() }) })
+], 'must have a type of text, json_object or json_schema')
+
+const toolSchema = z.strictObject({
+  type: z.literal('function', 'must be function'),
+  function: z.strictObject({ name: z.string().regex(/^[\w-]{1,64}$/, 'must have 1 to 64 letters, digits, _ or -'), description: wellFormed.optional(), parameters: z.record(z.string(), z.unknown()).optional() })
+})
 
 const fields = z.strictObject({
   prompt: promptText.optional(),
@@ -43,7 +52,7 @@ const fields = z.strictObject({
   seed: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).optional(),
   timeout_seconds: decimal(0.1, 3600).optional(),
   response_format: responseFormatSchema.optional(),
-  tools: z.array(z.unknown()).optional(),
+  tools: z.array(toolSchema).max(128, 'must have at most 128 tools').optional(),
   tool_choice: z.unknown().optional(),
   stream: z.boolean('must be true or false').optional(),
   priority: z.union([z.int().min(0).max(9), z.enum(Object.keys(priorityOf))], `must be a whole number from 0 to 9 or one of ${Object.keys(priorityOf).join(', ')}`).optional(),
@@ -72,6 +81,8 @@ export function toInferenceRequest(body: InferBody): InferenceRequest {
     ...(body.temperature !== undefined && { temperature: body.temperature }),
     ...(body.top_p !== undefined && { topP: body.top_p }),
     ...(body.seed !== undefined && { seed: body.seed }),
+    ...(body.tools?.length && { tools: body.tools as Tool[], ...(body.tool_choice !== undefined && { toolChoice: body.tool_choice }) }),
+    ...(body.response_format && body.response_format.type !== 'text' && { responseFormat: body.response_format as ResponseFormat }),
     ...(body.session_id !== undefined && { sessionId: body.session_id })
   }
 }

@@ -7,7 +7,7 @@ import { CallerGone } from '../inference/failure.ts'
 import { startInference } from '../inference/inference.ts'
 import type { InferenceResult, InferenceService, RunningInference } from '../inference/inference.ts'
 import type { Attempt } from '../inference/receipt.ts'
-import type { Delta, FinishReason, Usage } from '../inference/request.ts'
+import type { Delta, FinishReason, ToolCall, Usage } from '../inference/request.ts'
 import { inferBodySchema, promptOf, toInferenceOptions, toInferenceRequest } from './infer-schema.ts'
 import type { InferBody } from './infer-schema.ts'
 
@@ -17,6 +17,7 @@ export type InferAnswer = {
   prompt: string
   response: string
   reasoning?: string
+  tool_calls?: readonly ToolCall[]
   /** What really answered. */
   model: string
   tokens_used: number
@@ -63,6 +64,7 @@ class AnswerBuilder {
   readonly prompt: string
   response = ''
   reasoning = ''
+  readonly toolCalls: ToolCall[] = []
   result: InferenceResult | undefined
 
   constructor(inference: RunningInference, prompt: string) {
@@ -72,7 +74,8 @@ class AnswerBuilder {
 
   add(delta: Delta): void {
     if (delta.type === 'text') this.response += delta.text
-    else this.reasoning += delta.text
+    else if (delta.type === 'reasoning') this.reasoning += delta.text
+    else this.toolCalls.push(delta.call)
   }
 
   finish(result: InferenceResult): InferAnswer {
@@ -82,6 +85,7 @@ class AnswerBuilder {
       prompt: this.prompt,
       response: this.response,
       ...(this.reasoning !== '' && { reasoning: this.reasoning }),
+      ...(this.toolCalls.length > 0 && { tool_calls: this.toolCalls }),
       model: result.model,
       tokens_used: result.usage.total_tokens,
       latency_ms: result.latencyMs,
@@ -111,7 +115,7 @@ async function* renderEvents(events: RunningInference['events'], answer: AnswerB
       if (done) return yield { event: 'done', data: answer.finish(value) }
       answer.add(value)
       hasStarted = true
-      yield { event: 'delta', data: value.type === 'text' ? { text: value.text } : { reasoning: value.text } }
+      yield { event: 'delta', data: deltaData(value) }
     }
   } catch (error) {
     if (!hasStarted || error instanceof CallerGone) throw error
@@ -122,6 +126,11 @@ async function* renderEvents(events: RunningInference['events'], answer: AnswerB
     await events.return(undefined as never)
     note()
   }
+}
+
+function deltaData(delta: Delta): object {
+  if (delta.type === 'text') return { text: delta.text }
+  return delta.type === 'reasoning' ? { reasoning: delta.text } : { tool_call: delta.call }
 }
 
 async function* resume(first: IteratorResult<ServerEvent>, rest: AsyncGenerator<ServerEvent>): AsyncGenerator<ServerEvent> {

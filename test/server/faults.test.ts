@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readServerEvents } from '../../src/cli/server-events.ts'
+import type { ReceivedEvent } from '../../src/cli/server-events.ts'
 import { enginePidOf } from '../../src/server.ts'
 import { listen, post, ready, spawnSwitch, until } from '../support/service.ts'
 
@@ -100,10 +102,9 @@ test('SIGTERM during a generation lets it finish, refuses new connections and en
   const events = readServerEvents(response.body!)
   await events.next()
   child.kill('SIGTERM')
-  let last: { event: string, data: unknown } | undefined
-  for await (const event of events) last = event
-  assert.equal(last?.event, 'done')
-  assert.match((last?.data as { response: string }).response, /99, 100$/)
+  const last = await lastOf(events)
+  assert.equal(last.event, 'done')
+  assert.match((last.data as { response: string }).response, /99, 100$/)
   assert.equal(await exited, 0)
   await assert.rejects(fetch(`${url}/health`))
 })
@@ -115,18 +116,16 @@ test('a generation that outlasts the grace period ends with an error, and the pr
   const events = readServerEvents(response.body!)
   await events.next()
   child.kill('SIGTERM')
-  let last: { event: string, data: unknown } | undefined
-  for await (const event of events) last = event
-  assert.equal(last?.event, 'error')
-  assert.equal((last?.data as { code: string }).code, 'SWITCH_SERVER_CLOSING')
+  const last = await lastOf(events)
+  assert.equal(last.event, 'error')
+  assert.equal((last.data as { code: string }).code, 'SWITCH_SERVER_CLOSING')
   assert.equal(await exited, 0)
 })
 
 test('the engine process does not outlive a killed server', async (t) => {
   const { url, child } = await spawnSwitch(t)
   await ready(url)
-  const { stdout } = await import('node:child_process').then(({ spawnSync }) => spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }))
-  const enginePid = Number(stdout.trim())
+  const enginePid = Number(spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).stdout.trim())
   assert.ok(enginePid > 0)
   child.kill('SIGKILL')
   await until(() => !isAlive(enginePid))
@@ -154,6 +153,11 @@ test('a crash loop is told in health', async (t) => {
   assert.match(body.reason!, /died 4 times in a row/)
   assert.equal(body.backends[0]!.restarts, 4)
 })
+
+async function lastOf(events: AsyncIterable<ReceivedEvent>): Promise<ReceivedEvent> {
+  const all = await Array.fromAsync(events)
+  return all.at(-1)!
+}
 
 function isAlive(pid: number): boolean {
   try {

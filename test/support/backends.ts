@@ -24,6 +24,7 @@ export function fakeBackend({ state, generate, ...rest }: FakeBackendOptions = {
     isLocal: true,
     maxConcurrent: 1,
     capabilities: { contextLength: 2048, tools: false, jsonSchema: false, prefill: false, vision: false },
+    limits: { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined },
     ...rest,
     state: () => state ?? { status: 'ready', model: 'fake-model' },
     generate: generate ?? (() => answer('Hello')),

@@ -1,9 +1,12 @@
 // The local backend: a GGUF model in llama.cpp, through a supervised engine.
-import type { Backend, BackendState, Capabilities } from '../backend.ts'
+import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
 import { BackendError } from '../../inference/failure.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import { Supervisor } from './supervisor.ts'
 import type { SupervisorOptions } from './supervisor.ts'
+
+/** A local model has no clock but the request's own: slow is not dead, and the supervisor watches for dead. */
+const unlimited: AttemptLimits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined }
 
 /** A local backend, its engine already starting. */
 export class LlamaCppBackend implements Backend {
@@ -11,6 +14,7 @@ export class LlamaCppBackend implements Backend {
   readonly source = 'local_hermes'
   readonly framework = 'llama-cpp'
   readonly isLocal = true
+  readonly limits = unlimited
   readonly name: string
   readonly maxConcurrent: number
   readonly #supervisor: Supervisor
@@ -54,6 +58,7 @@ export class MissingModelBackend implements Backend {
   readonly framework = 'llama-cpp'
   readonly isLocal = true
   readonly maxConcurrent = 1
+  readonly limits = unlimited
   readonly capabilities: Capabilities = { contextLength: undefined, tools: false, jsonSchema: false, prefill: false, vision: false }
   readonly name: string
   readonly #state: BackendState

@@ -61,7 +61,7 @@ export class EngineSession {
   died(cause: string): void {
     for (const [id, generation] of this.#generations) {
       this.#generations.delete(id)
-      generation.events.destroy(new BackendError(this.#backend, 'engine_died', `The local engine died in the middle of the answer: ${cause}. It is being restarted; send the request again.`, { retryable: true, retryAfterSeconds: 1 }))
+      generation.events.destroy(new BackendError(this.#backend, 'engine_died', `The local engine died in the middle of the answer: ${cause}. It is being restarted; send the request again.`, { retryAfterSeconds: 1 }))
       generation.end()
     }
   }

@@ -47,10 +47,10 @@ const damaged: [name: string, bytes: Buffer][] = [
 test('a damaged model is told in the state and never takes the service down', async (t) => {
   const folder = temporaryFolder(t)
   for (const [name, bytes] of damaged) {
-    await t.test(name, async (t) => {
+    await t.test(name, async (subtest) => {
       const modelPath = join(folder, 'model.gguf')
       writeFileSync(modelPath, bytes)
-      const backend = localBackend(t, { model: 'model', settings: { modelPath } })
+      const backend = localBackend(subtest, { model: 'model', settings: { modelPath } })
       await until(() => backend.state().status !== 'loading')
       const { status, reason, retryAfterSeconds } = backend.state()
       assert.equal(status, 'failed')

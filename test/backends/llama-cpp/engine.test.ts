@@ -133,7 +133,10 @@ test('an abort stops the decoding, not only the listening', async (t) => {
     if (message.type === 'loaded') connection.send({ type: 'generate', id: 1, request: ask('Count from 1 to 100.') })
     if (message.type !== 'steps') return
     if (events === 0) connection.send({ type: 'abort', id: 1 })
-    for (const step of message.steps) step.type === 'event' ? events++ : resolve()
+    for (const step of message.steps) {
+      if (step.type === 'event') events++
+      else resolve()
+    }
   })
   connection.send({ type: 'load', settings: engineSettings })
   await ended

@@ -54,7 +54,7 @@ test('starts an engine that died while ready anew at once, and requests wait for
   const answer = read(session.generate(ask('Hi'), never))
   await settle()
   engines[0]!.die('was ended by SIGKILL')
-  await assert.rejects(answer, (error: BackendError) => error.reason === 'engine_died' && error.retryable)
+  await assert.rejects(answer, (error: BackendError) => error.reason === 'engine_died' && error.retryAfterSeconds === 1)
   assert.equal(supervisor.state().status, 'loading')
   await pass(500)
   assert.equal(engines.length, 2)
