@@ -1,35 +1,60 @@
-// One attempt at one backend: through its gate, then its stream, and the permit back when the backend has settled.
-import type { Backend } from '../backends/backend.ts'
-import type { Gate } from './gate.ts'
+// One attempt at one backend: through its gate, then its stream under a stopwatch, and the permit back when the backend has settled.
+import type { Budget } from './budget.ts'
+import { linkSignals } from './linked-signal.ts'
 import type { OpenAttempt } from './receipt.ts'
 import type { InferenceEvent, InferenceRequest } from './request.ts'
+import { Stopwatch } from './stopwatch.ts'
+import type { GatedBackend } from './target.ts'
 
-/** A backend with its own gate. */
-export type GatedBackend = { readonly backend: Backend, readonly gate: Gate }
+export type AttemptCall = {
+  readonly target: GatedBackend
+  readonly request: InferenceRequest
+  /** Lower goes first. */
+  readonly priority: number
+  readonly budget: Budget
+  /** Aborts with DeadlinePassed, CallerGone or ShuttingDown. */
+  readonly signal: AbortSignal
+  readonly record: OpenAttempt
+}
 
 /**
- * The events of one attempt. Ends at once with the reason of `signal` when that aborts, even if the backend
- * is slow to let go; the gate's slot stays taken until it has.
+ * The events of one attempt. Ends at once with the reason of `signal` or the verdict of the stopwatch, even if the
+ * backend is slow to let go; the gate's slot stays taken until it has.
  */
-export async function* attemptAt({ backend, gate }: GatedBackend, request: InferenceRequest, priority: number, signal: AbortSignal, attempt: OpenAttempt): AsyncGenerator<InferenceEvent, void> {
-  const permit = await gate.acquire(priority, signal)
-  attempt.admitted()
-  const events = backend.generate(request, signal)[Symbol.asyncIterator]()
-  const aborted = abortion(signal)
-  let pending: Promise<unknown> = Promise.resolve()
+export async function* attempt({ target: { backend, gate }, request, priority, budget, signal, record }: AttemptCall): AsyncGenerator<InferenceEvent, void> {
+  const stopwatch = new Stopwatch(backend.name, budget)
+  const either = linkSignals([signal, stopwatch.signal])
+  const aborted = abortion(either.signal)
   try {
-    while (true) {
-      const step = events.next()
-      pending = step
-      const { done, value } = await Promise.race([step, aborted.promise])
-      if (done) return
-      if (value.type === 'text' || value.type === 'reasoning') attempt.tokenArrived()
-      yield value
+    const permit = await gate.acquire(priority, either.signal)
+    record.admitted()
+    const events = backend.generate(request, either.signal)[Symbol.asyncIterator]()
+    let pending: Promise<unknown> = Promise.resolve()
+    try {
+      while (true) {
+        const step = events.next()
+        pending = step
+        const { done, value } = await Promise.race([step, aborted.promise])
+        if (done) return
+        if (isToken(value)) {
+          stopwatch.tokenArrived()
+          record.tokenArrived()
+        }
+        yield value
+      }
+    } finally {
+      void settled(pending, events).then(() => permit.release())
     }
   } finally {
+    stopwatch.clear()
     aborted.forget()
-    void settled(pending, events).then(() => permit.release())
+    either.unlink()
   }
+}
+
+/** Headers, heartbeats and counts are no sign that the model speaks. */
+function isToken({ type }: InferenceEvent): boolean {
+  return type === 'text' || type === 'reasoning' || type === 'tool-call'
 }
 
 /** A promise that rejects with the signal's reason; one listener for the whole stream. */
@@ -42,6 +67,7 @@ function abortion(signal: AbortSignal): { promise: Promise<never>, forget: () =>
   return { promise, forget: () => signal.removeEventListener('abort', onAbort) }
 }
 
+/** Waits until the backend has let go. A stream that was left in the middle is told to end. */
 async function settled(pending: Promise<unknown>, events: AsyncIterator<InferenceEvent>): Promise<void> {
   await Promise.allSettled([pending])
   await Promise.allSettled([events.return?.()])

@@ -1,17 +1,25 @@
 // The chain: tries the backends of a route in order until one has answered, inside one deadline.
-import { attemptAt } from './attempt.ts'
-import type { GatedBackend } from './attempt.ts'
-import { SwitchError } from './errors.ts'
-import type { ErrorFields } from './errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { attempt } from './attempt.ts'
+import type { Entry } from './breaker.ts'
+import { attemptBudget, reserveMs } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { answerFailed } from './chain-errors.ts'
+import type { Failure } from './chain-errors.ts'
+import { continuationMode, continuedRequest, splice } from './continuation.ts'
+import type { Deadline } from './deadline.ts'
 import { BackendError, CallerGone, DeadlinePassed, ShuttingDown } from './failure.ts'
 import type { FailureReason } from './failure.ts'
 import { QueueFull } from './gate.ts'
-import type { Receipt } from './receipt.ts'
+import { decide } from './policy.ts'
+import type { Verdict } from './policy.ts'
+import type { OpenAttempt, Receipt } from './receipt.ts'
 import type { Delta, FinishReason, InferenceRequest, Usage } from './request.ts'
+import type { GatedBackend } from './target.ts'
 
 /** What is known when an answer is complete. */
 export type Completion = {
-  /** The backend that answered. */
+  /** The backend that finished the answer. */
   readonly backend: GatedBackend['backend']
   readonly model: string
   readonly finishReason: FinishReason
@@ -20,113 +28,195 @@ export type Completion = {
   readonly degraded: boolean
 }
 
+/** What the chain gives out. `restart`: forget what came so far, the answer begins anew; only for callers that have shown nothing. */
+export type ChainEvent = Delta | { readonly type: 'restart' }
+
 export type ChainCall = {
   readonly request: InferenceRequest
   /** The route, in order; at least one backend. */
   readonly targets: readonly GatedBackend[]
   /** Lower goes first. */
   readonly priority: number
+  readonly deadline: Deadline
   /** Aborts with DeadlinePassed, CallerGone or ShuttingDown. */
   readonly signal: AbortSignal
   readonly receipt: Receipt
+  /** True when every delta is shown at once, so that nothing can be taken back. */
+  readonly isShown: boolean
+  /** Called when a failure means that no remote backend can be reached. */
+  readonly onNetworkDown: () => void
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number
 }
 
 /**
  * The deltas of the answer as they come, then its completion.
- * @throws SwitchError when no backend could answer, or one broke off after the caller already had text
+ * @throws SwitchError when no backend could answer, or nobody could go on with an answer that the caller already has
  * @throws CallerGone
  */
-export async function* runChain(call: ChainCall): AsyncGenerator<Delta, Completion> {
+export async function* runChain(call: ChainCall): AsyncGenerator<ChainEvent, Completion> {
+  const answer = new Answer()
   const failures: Failure[] = []
   for (const [index, target] of call.targets.entries()) {
-    const outcome = yield* tryTarget(call, target, index > 0)
-    if ('completion' in outcome) return outcome.completion
-    failures.push(outcome.failure)
-    if (outcome.hasDelivered) throw interrupted(outcome.failure, call.receipt)
+    for (let tries = 1; ; tries++) {
+      const result = yield* tryTarget(call, index, answer, failures)
+      if ('completion' in result) return result.completion
+      failures.push(result.failure)
+      if (answer.hasCalls) throw answerFailed(failures, call.receipt, true)
+      const verdict = judge(call, index, tries, answer, result)
+      if (verdict.then === 'stop') throw answerFailed(failures, call.receipt, answer.isShown(call))
+      if (verdict.then === 'next') break
+      await pause(verdict.afterMs, call, target)
+    }
   }
-  throw nobodyAnswered(failures, call)
+  throw answerFailed(failures, call.receipt, answer.isShown(call))
 }
 
-type Failure = { readonly target: GatedBackend, readonly reason: FailureReason, readonly error: Error }
+/** The answer as far as it has come. */
+class Answer {
+  text = ''
+  hasCalls = false
+  /** The attempts that its text came from. */
+  readonly sources: OpenAttempt[] = []
 
-type Outcome = { completion: Completion } | { failure: Failure, hasDelivered: boolean }
+  isShown(call: ChainCall): boolean {
+    return call.isShown && (this.text !== '' || this.hasCalls)
+  }
 
-async function* tryTarget(call: ChainCall, target: GatedBackend, degraded: boolean): AsyncGenerator<Delta, Outcome> {
-  const { backend } = target
-  const attempt = call.receipt.begin(backend.name, backend.state().model)
-  let hasDelivered = false
+  forget(): void {
+    for (const source of this.sources) source.replaced()
+    this.sources.length = 0
+    this.text = ''
+  }
+}
+
+type Failed = { readonly failure: Failure, readonly isProbe: boolean, readonly budget: Budget | undefined }
+
+/** One attempt at the target, or the reason why there is none. */
+async function* tryTarget(call: ChainCall, index: number, answer: Answer, failures: readonly Failure[]): AsyncGenerator<ChainEvent, { completion: Completion } | Failed> {
+  const target = call.targets[index]!
+  const { backend, breaker } = target
+  const record = call.receipt.begin(backend.name, backend.state().model)
+  const remainingMs = call.deadline.remainingMs()
+  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(backend.isLocal ? [] : call.targets.slice(index + 1), call.request, remainingMs))
+  const tooSmall = tooLong(target, failures)
+  const entry = budget === undefined || tooSmall ? undefined : breaker.enter()
+  if (entry === undefined) {
+    const failure = obstacle(call, target, budget, tooSmall)
+    record.skipped(failure.reason)
+    return { failure, isProbe: false, budget }
+  }
+  try {
+    const completion = yield* readAnswer(call, target, record, budget!, answer, index > 0)
+    entry.alive()
+    return { completion }
+  } catch (error) {
+    const reason = close(error, target, record, entry, call)
+    if (error instanceof CallerGone || error instanceof ShuttingDown || error instanceof DeadlinePassed) {
+      throw error instanceof CallerGone ? error : answerFailed([...failures, { target, reason, error }], call.receipt, answer.isShown(call))
+    }
+    return { failure: { target, reason, error: error as Error }, isProbe: entry.isProbe, budget }
+  } finally {
+    entry.withdrawn()
+    record.abandoned()
+  }
+}
+
+async function* readAnswer(call: ChainCall, target: GatedBackend, record: OpenAttempt, budget: Budget, answer: Answer, degraded: boolean): AsyncGenerator<ChainEvent, Completion> {
+  const { backend, evidence } = target
+  const before = answer.text
+  const mode = continuationMode(before, backend.capabilities.prefill, call.isShown)
+  const events = attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record })
+  if (mode === 'replace') {
+    answer.forget()
+    yield { type: 'restart' }
+  }
   let usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   let finishReason: FinishReason | undefined
-  try {
-    for await (const event of attemptAt(target, call.request, call.priority, call.signal, attempt)) {
-      if (event.type === 'usage') usage = event.usage
-      else if (event.type === 'finish') finishReason = event.reason
-      else {
-        hasDelivered = true
-        yield event
-      }
-    }
-    if (finishReason === undefined) throw new BackendError(backend.name, 'internal', 'The stream ended without a finish')
-    const { model } = backend.state()
-    attempt.answersWith(model)
-    attempt.succeeded()
-    return { completion: { backend, model, finishReason, usage, degraded } }
-  } catch (error) {
-    if (error instanceof CallerGone) {
-      attempt.cancelled()
-      throw error
-    }
-    const reason = reasonOf(error)
-    attempt.failed(reason)
-    if (error instanceof DeadlinePassed) throw deadlinePassed(error, target, call.receipt)
-    if (error instanceof ShuttingDown) throw new SwitchError('SWITCH_SERVER_CLOSING', 'Switch is shutting down. Send the request again in a moment.', { retryAfterSeconds: 5, cause: error })
-    return { failure: { target, reason, error: error as Error }, hasDelivered }
+  for await (const event of mode === 'splice' ? splice(events, before, backend.name) : events) {
+    if (event.type === 'usage') usage = event.usage
+    else if (event.type === 'finish') finishReason = event.reason
+    else if (event.type === 'text') {
+      if (answer.sources.at(-1) !== record) answer.sources.push(record)
+      answer.text += event.text
+      record.textArrived(event.text)
+      yield event
+    } else if (event.type === 'tool-call') {
+      answer.hasCalls = true
+      yield event
+    } else if (answer.text === '') yield event
   }
+  if (finishReason === undefined) throw new BackendError(backend.name, 'stream_cut', `${backend.name} ended its answer without a finish`)
+  const { model } = backend.state()
+  record.answersWith(model)
+  record.succeeded()
+  const speed = record.speed()
+  if (speed) evidence.succeeded(speed.firstTokenMs, speed.generationMs, usage.completion_tokens)
+  return { backend, model, finishReason, usage, degraded }
+}
+
+/** Closes the record of a failed attempt and tells the breaker what was learned. */
+function close(error: unknown, { backend, evidence }: GatedBackend, record: OpenAttempt, entry: Entry, call: ChainCall): FailureReason {
+  if (error instanceof CallerGone) {
+    record.cancelled()
+    return 'caller_gone'
+  }
+  const reason = reasonOf(error)
+  record.failed(reason)
+  if (reason !== 'queue_full' && reason !== 'caller_gone') evidence.failed(reason)
+  // The supervisor knows the local engine better than a count of failures does.
+  if (backend.kind === 'llama-cpp' || reason === 'queue_full' || reason === 'internal' || reason === 'diverged' || error instanceof ShuttingDown) return reason
+  if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded') entry.alive()
+  else entry.failed(reason, error instanceof BackendError ? error.retryAfterSeconds : undefined)
+  if (reason === 'network_down' && !backend.isLocal) call.onNetworkDown()
+  return reason
 }
 
 function reasonOf(error: unknown): FailureReason {
   if (error instanceof BackendError) return error.reason
   if (error instanceof QueueFull) return 'queue_full'
-  if (error instanceof DeadlinePassed) return 'deadline'
-  return 'internal'
+  return error instanceof DeadlinePassed ? 'deadline' : 'internal'
 }
 
-function deadlinePassed(error: DeadlinePassed, { backend }: GatedBackend, receipt: Receipt): SwitchError {
-  return new SwitchError('SWITCH_DEADLINE_EXCEEDED', error.message, {
-    body: { ...degradedBody(backend.state().model, receipt), source: 'degraded_fallback' }, cause: error
+function judge(call: ChainCall, index: number, tries: number, answer: Answer, { failure, isProbe, budget }: Failed): Verdict {
+  const remainingMs = call.deadline.remainingMs()
+  const { backend } = call.targets[index]!
+  return decide({
+    reason: failure.reason,
+    retryAfterSeconds: failure.error instanceof BackendError ? failure.error.retryAfterSeconds : undefined,
+    tries, isProbe,
+    hasText: answer.text !== '',
+    budgetMs: budget === undefined || backend.kind === 'llama-cpp' ? 0 : Math.max(0, remainingMs - reserveMs(call.targets.slice(index + 1), call.request, remainingMs)),
+    random: call.random()
   })
 }
 
-function interrupted({ target, error }: Failure, receipt: Receipt): SwitchError {
-  const { backend } = target
-  return new SwitchError('SWITCH_STREAM_INTERRUPTED', `${backend.name} broke off in the middle of the answer; what came so far is incomplete. Send the request again.`, {
-    body: degradedBody(backend.state().model, receipt), cause: error
-  })
+/** After a backend found the prompt too long, only a larger context is worth a try. */
+function tooLong({ backend }: GatedBackend, failures: readonly Failure[]): BackendError | undefined {
+  const own = backend.capabilities.contextLength
+  const tooSmall = failures.filter(({ reason }) => reason === 'context_length_exceeded').map(({ target, error }) => (error instanceof BackendError ? error.facts['context_length'] : undefined) ?? target.backend.capabilities.contextLength)
+  if (own === undefined || !tooSmall.some((length) => length !== undefined && own <= length)) return undefined
+  return new BackendError(backend.name, 'context_length_exceeded', `The prompt is longer than the context of ${backend.name} (${own} tokens). Shorten it.`, { facts: { context_length: own } })
 }
 
-/** The one error that stands for the failures of a whole route. */
-function nobodyAnswered(failures: readonly Failure[], { receipt }: ChainCall): SwitchError {
-  const last = failures.at(-1)!
-  const exceeded = failures.find(({ reason }) => reason === 'context_length_exceeded')
-  if (exceeded && failures.every(({ reason }) => reason === 'context_length_exceeded' || reason === 'model_unavailable')) {
-    return new SwitchError('SWITCH_REQUEST_CONTEXT_EXCEEDED', exceeded.error.message, { body: { details: [{ path: 'messages', reason: exceeded.error.message }] }, cause: exceeded.error })
+/** Why a backend is not asked. */
+function obstacle(call: ChainCall, target: GatedBackend, budget: Budget | undefined, tooSmall: BackendError | undefined): Failure {
+  if (budget === undefined) return { target, reason: 'no_time', error: new DeadlinePassed(call.deadline.seconds) }
+  const error = tooSmall ?? circuitOpen(target)
+  return { target, reason: error.reason, error }
+}
+
+function circuitOpen({ backend, breaker }: GatedBackend): BackendError {
+  const { reason, retry_in_ms = 0 } = breaker.state()
+  return new BackendError(backend.name, 'circuit_open', `${backend.name} failed a moment ago (${reason}) and is left alone for ${Math.ceil(retry_in_ms / 1000)} s`, { retryAfterSeconds: Math.max(1, Math.ceil(retry_in_ms / 1000)) })
+}
+
+async function pause(ms: number, call: ChainCall, target: GatedBackend): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: call.signal })
+  } catch {
+    const reason: unknown = call.signal.reason
+    if (reason instanceof CallerGone) throw reason
+    throw answerFailed([{ target, reason: reasonOf(reason), error: reason as Error }], call.receipt, false)
   }
-  const full = failures.find(({ error }) => error instanceof QueueFull)?.error as QueueFull | undefined
-  if (full && failures.every(({ error }) => error instanceof QueueFull)) {
-    return new SwitchError('SWITCH_QUEUE_FULL', `${full.message}. Try again in ${full.retryAfterSeconds} s.`, { retryAfterSeconds: full.retryAfterSeconds, cause: full })
-  }
-  const model = last.target.backend.state().model
-  const message = last.reason === 'internal' ? 'No backend could answer because of an internal error. The log has the cause under the request id.' : last.error.message
-  return new SwitchError('SWITCH_ROUTE_UNAVAILABLE', message, {
-    retryAfterSeconds: retryAfter(failures), body: degradedBody(model, receipt), cause: last.error
-  })
-}
-
-function retryAfter(failures: readonly Failure[]): number | undefined {
-  const known = failures.flatMap(({ error }) => error instanceof BackendError || error instanceof QueueFull ? error.retryAfterSeconds ?? [] : [])
-  return known.length > 0 ? Math.min(...known) : undefined
-}
-
-function degradedBody(model: string, { attempts }: Receipt): NonNullable<ErrorFields['body']> {
-  return { model, fallback: 'Use OpenAI API or CLI', source: 'degraded', attempts }
 }

@@ -6,6 +6,8 @@ import { DeadlinePassed } from './failure.ts'
 export class Deadline {
   /** Aborts with DeadlinePassed when the time is up. */
   readonly signal: AbortSignal
+  /** The whole of it. */
+  readonly seconds: number
   readonly #clock: Clock
   readonly #endsAt: number
   readonly #timer: NodeJS.Timeout
@@ -13,6 +15,7 @@ export class Deadline {
   constructor(seconds: number, clock: Clock) {
     const controller = new AbortController()
     this.signal = controller.signal
+    this.seconds = seconds
     this.#clock = clock
     this.#endsAt = clock.now() + seconds * 1000
     this.#timer = setTimeout(() => controller.abort(new DeadlinePassed(seconds)), seconds * 1000)

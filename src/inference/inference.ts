@@ -1,14 +1,14 @@
 // The use case: one request in, its answer as a stream, and the receipt of how it came about.
 import { randomUUID } from 'node:crypto'
-import type { GatedBackend } from './attempt.ts'
+import type { GatedBackend } from './target.ts'
 import { runChain } from './chain.ts'
-import type { Completion } from './chain.ts'
+import type { ChainEvent, Completion } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { Deadline } from './deadline.ts'
 import { linkSignals } from './linked-signal.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
-import type { Delta, InferenceRequest } from './request.ts'
+import type { InferenceRequest } from './request.ts'
 import { selectTargets } from './route.ts'
 import type { Needs, Routes } from './route.ts'
 
@@ -22,6 +22,8 @@ export type InferenceOptions = {
   readonly timeoutSeconds: number
   /** Lower goes first. */
   readonly priority: number
+  /** True when every delta is shown at once, so that nothing can be taken back. */
+  readonly isShown: boolean
   /** Aborts with CallerGone when nobody listens any more. */
   readonly callerSignal: AbortSignal
 }
@@ -35,8 +37,8 @@ export type RunningInference = {
   readonly id: string
   /** What was tried so far; complete when `events` has ended. */
   readonly attempts: readonly Attempt[]
-  /** Deltas, then the result as the return value. Throws SwitchError or CallerGone. Nothing starts before the first `next()`. */
-  readonly events: AsyncGenerator<Delta, InferenceResult>
+  /** Deltas (and, where nothing is shown yet, restarts), then the result as the return value. Throws SwitchError or CallerGone. Nothing starts before the first `next()`. */
+  readonly events: AsyncGenerator<ChainEvent, InferenceResult>
 }
 
 /** Everything an inference needs of the service. */
@@ -62,14 +64,27 @@ export function startInference(service: InferenceService, request: InferenceRequ
   }
 }
 
-async function* events(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt): AsyncGenerator<Delta, InferenceResult> {
+async function* events(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt): AsyncGenerator<ChainEvent, InferenceResult> {
   const deadline = new Deadline(options.timeoutSeconds, service.clock)
   const { signal, unlink } = linkSignals([options.callerSignal, deadline.signal, service.closing])
   try {
-    const completion = yield* runChain({ request, targets, priority: options.priority, signal, receipt })
+    const completion = yield* runChain({
+      request, targets, deadline, signal, receipt,
+      priority: options.priority,
+      isShown: options.isShown,
+      onNetworkDown: () => leaveRemotesAlone(service.backends),
+      random: Math.random
+    })
     return { ...completion, latencyMs: receipt.elapsedMs() }
   } finally {
     unlink()
     deadline.clear()
+  }
+}
+
+/** Without a network every remote backend would cost each request its connect time. */
+function leaveRemotesAlone(backends: readonly GatedBackend[]): void {
+  for (const { backend, breaker } of backends) {
+    if (!backend.isLocal) breaker.open('network_down')
   }
 }

@@ -6,7 +6,8 @@ import type { FailureReason } from './failure.ts'
 export type Attempt = {
   backend: string
   model: string
-  outcome: 'running' | 'success' | 'failed' | 'cancelled'
+  /** skipped: it was not asked at all. */
+  outcome: 'running' | 'success' | 'failed' | 'cancelled' | 'skipped'
   /** Why it did not succeed; null when it did. */
   reason: FailureReason | null
   /** From the request's start to the attempt's start. */
@@ -16,6 +17,8 @@ export type Attempt = {
   /** From the attempt's start to the first token; null when none came. */
   first_token_ms: number | null
   duration_ms: number
+  /** Characters of the answer's text that came from this attempt. */
+  chars: number
 }
 
 /** Collects the attempts of one request. */
@@ -36,7 +39,7 @@ export class Receipt {
 
   /** Opens an attempt at the end of the receipt. */
   begin(backend: string, model: string): OpenAttempt {
-    const attempt: Attempt = { backend, model, outcome: 'running', reason: null, started_ms: this.elapsedMs(), queued_ms: 0, first_token_ms: null, duration_ms: 0 }
+    const attempt: Attempt = { backend, model, outcome: 'running', reason: null, started_ms: this.elapsedMs(), queued_ms: 0, first_token_ms: null, duration_ms: 0, chars: 0 }
     this.attempts.push(attempt)
     return new OpenAttempt(attempt, this.#clock)
   }
@@ -62,6 +65,15 @@ export class OpenAttempt {
     this.#attempt.first_token_ms ??= this.#elapsed()
   }
 
+  textArrived(text: string): void {
+    this.#attempt.chars += text.length
+  }
+
+  /** What was replaced by a later attempt is no part of the answer. */
+  replaced(): void {
+    this.#attempt.chars = 0
+  }
+
   /** The model that really answers, where the backend learns it late. */
   answersWith(model: string): void {
     this.#attempt.model = model
@@ -75,12 +87,27 @@ export class OpenAttempt {
     this.#close('failed', reason)
   }
 
+  skipped(reason: FailureReason): void {
+    this.#close('skipped', reason)
+  }
+
   cancelled(): void {
     this.#close('cancelled', 'caller_gone')
   }
 
+  /** Cancelled, unless it is closed already: nobody read it to its end. */
+  abandoned(): void {
+    if (this.#attempt.outcome === 'running') this.cancelled()
+  }
+
   #close(outcome: Attempt['outcome'], reason: FailureReason | null): void {
     Object.assign(this.#attempt, { outcome, reason, duration_ms: this.#elapsed() })
+  }
+
+  /** Milliseconds from the admission to the first token, and from there to now; undefined without a token. */
+  speed(): { firstTokenMs: number, generationMs: number } | undefined {
+    const { first_token_ms: firstTokenMs, queued_ms } = this.#attempt
+    return firstTokenMs === null ? undefined : { firstTokenMs: firstTokenMs - queued_ms, generationMs: this.#elapsed() - firstTokenMs }
   }
 
   #elapsed(): number {

@@ -1,5 +1,5 @@
 // Routes: named orders of backends, and what a caller's `model` selects among them.
-import type { GatedBackend } from './attempt.ts'
+import type { GatedBackend } from './target.ts'
 import { SwitchError } from './errors.ts'
 
 /** Route names to their backends, in order. A route without a configured backend is present and empty. */

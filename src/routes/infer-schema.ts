@@ -97,6 +97,7 @@ export function toInferenceOptions(body: InferBody, defaultTimeoutSeconds: numbe
     },
     timeoutSeconds: body.timeout_seconds ?? defaultTimeoutSeconds,
     priority: typeof body.priority === 'string' ? priorityOf[body.priority as keyof typeof priorityOf] : body.priority ?? otherPriority,
+    isShown: body.stream ?? false,
     callerSignal
   }
 }

@@ -4,6 +4,7 @@ import { errorBody, noteError, toSwitchError } from '../http/error-rendering.ts'
 import { sendEvents } from '../http/sse.ts'
 import type { ServerEvent } from '../http/sse.ts'
 import { CallerGone } from '../inference/failure.ts'
+import type { ChainEvent } from '../inference/chain.ts'
 import { startInference } from '../inference/inference.ts'
 import type { InferenceResult, InferenceService, RunningInference } from '../inference/inference.ts'
 import type { Attempt } from '../inference/receipt.ts'
@@ -72,8 +73,9 @@ class AnswerBuilder {
     this.prompt = prompt
   }
 
-  add(delta: Delta): void {
-    if (delta.type === 'text') this.response += delta.text
+  add(delta: ChainEvent): void {
+    if (delta.type === 'restart') this.response = this.reasoning = ''
+    else if (delta.type === 'text') this.response += delta.text
     else if (delta.type === 'reasoning') this.reasoning += delta.text
     else this.toolCalls.push(delta.call)
   }
@@ -114,6 +116,7 @@ async function* renderEvents(events: RunningInference['events'], answer: AnswerB
       const { done, value } = await events.next()
       if (done) return yield { event: 'done', data: answer.finish(value) }
       answer.add(value)
+      if (value.type === 'restart') continue
       hasStarted = true
       yield { event: 'delta', data: deltaData(value) }
     }

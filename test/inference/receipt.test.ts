@@ -26,8 +26,8 @@ test('records a failed attempt and the successful one after it, in order, with t
   second.tokenArrived()
   second.succeeded()
   assert.deepEqual(receipt.attempts, [
-    { backend: 'openai', model: 'gpt', outcome: 'failed', reason: 'internal', started_ms: 5, queued_ms: 0, first_token_ms: null, duration_ms: 100 },
-    { backend: 'hermes', model: 'switch-tiny', outcome: 'success', reason: null, started_ms: 107, queued_ms: 30, first_token_ms: 70, duration_ms: 120 }
+    { backend: 'openai', model: 'gpt', outcome: 'failed', reason: 'internal', started_ms: 5, queued_ms: 0, first_token_ms: null, duration_ms: 100, chars: 0 },
+    { backend: 'hermes', model: 'switch-tiny', outcome: 'success', reason: null, started_ms: 107, queued_ms: 30, first_token_ms: 70, duration_ms: 120, chars: 0 }
   ])
   assert.equal(receipt.elapsedMs(), 227)
 })

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GatedBackend } from '../../src/inference/attempt.ts'
+import type { GatedBackend } from '../../src/inference/target.ts'
 import { SwitchError } from '../../src/inference/errors.ts'
 import type { ErrorCode } from '../../src/inference/errors.ts'
-import { Gate } from '../../src/inference/gate.ts'
+import { guardBackend } from '../../src/inference/target.ts'
 import { selectTargets, selectableNames } from '../../src/inference/route.ts'
 import type { Needs, Routes } from '../../src/inference/route.ts'
 import { fakeBackend } from '../support/backends.ts'
 import type { FakeBackendOptions } from '../support/backends.ts'
 import { ManualClock } from '../support/clock.ts'
 
-const gated = (options: FakeBackendOptions): GatedBackend => ({ backend: fakeBackend(options), gate: new Gate({ limit: 1, maxWaiting: 0, clock: new ManualClock(), assumedServiceMs: 1 }) })
+const gated = (options: FakeBackendOptions): GatedBackend => guardBackend(fakeBackend(options), 0, new ManualClock())
 
 const able = { contextLength: 128_000, tools: true, jsonSchema: true, prefill: false, vision: false }
 const openai = gated({ name: 'openai', capabilities: able, state: { status: 'ready', model: 'gpt' } })

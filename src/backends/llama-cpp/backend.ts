@@ -29,7 +29,7 @@ export class LlamaCppBackend implements Backend {
   }
 
   get capabilities(): Capabilities {
-    return { contextLength: this.#supervisor.facts?.contextLength ?? this.#contextLength, tools: false, jsonSchema: false, prefill: false, vision: false }
+    return { contextLength: this.#supervisor.facts?.contextLength ?? this.#contextLength, tools: false, jsonSchema: false, prefill: true, vision: false }
   }
 
   /** The process that runs the engine, for measurements; undefined while there is none. */

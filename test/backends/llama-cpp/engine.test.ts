@@ -171,3 +171,19 @@ test('runs inside the server with isolation none, the same answers', async (t) =
   controller.abort(new CallerGone())
   await assert.rejects(read(inside.generate(ask('Hi'), controller.signal)), CallerGone)
 })
+
+test('goes on exactly after a given beginning of the answer', async () => {
+  for (const question of ['Count from 1 to 12.', 'Repeat after me: "a\\b" says Ana.']) {
+    const whole = (await generate(question)).text
+    for (let end = 1; end < whole.length; end++) {
+      const rest = await generate(question, { prefill: whole.slice(0, end) })
+      assert.equal(whole.slice(0, end) + rest.text, whole, `cut after ${end} characters`)
+    }
+  }
+})
+
+test('a given beginning counts as a part of the answer', async () => {
+  const { usage, finish } = await generate('Count from 1 to 20.', { prefill: '1, 2, 3, ', maxTokens: 8 })
+  assert.deepEqual([usage!.completion_tokens, finish], [8, 'length'])
+  assert.equal(usage!.prompt_tokens, (await generate('Count from 1 to 20.', { maxTokens: 1 })).usage!.prompt_tokens)
+})

@@ -82,7 +82,7 @@ export class Engine {
 
   async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
     const { model, slots, renderer, facts } = this.#loaded!
-    const prompt = renderer.render(request.messages)
+    const prompt = renderer.render(request.messages, request.prefill)
     const bounds = this.#boundsOf(request, facts.contextLength)
     if (prompt.tokens.length >= bounds.contextLength) throw new PromptTooLong(prompt.tokens.length, bounds.contextLength)
     const slot = slots.take(prompt.tokens, request.sessionId)

@@ -1,6 +1,7 @@
 // One generation in one slot: the prompt in chunks, then token by token, with a look at the abort signal between.
 import type { LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import type { FinishReason, InferenceEvent, InferenceRequest } from '../../../inference/request.ts'
+import { Tail, decode } from './decode.ts'
 import type { RenderedPrompt } from './prompt.ts'
 import type { Slot } from './slots.ts'
 import { StopTexts } from './stop-texts.ts'
@@ -34,16 +35,20 @@ export type GenerationInput = {
 export async function* generate(input: GenerationInput): AsyncGenerator<InferenceEvent, void> {
   const { model, slot, prompt, request, bounds, signal, onProgress } = input
   await evaluatePrompt(input)
-  const answer = new AnswerText(model, [...request.stop, ...prompt.stopTexts])
-  const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - prompt.tokens.length)
-  let made = 0
-  let finish: FinishReason | undefined
-  for await (const token of slot.sequence.evaluate([prompt.tokens.at(-1)!], samplingOf(request, bounds))) {
+  const { prefillTokens } = prompt
+  const promptTokens = prompt.tokens.length - prefillTokens
+  const answer = new AnswerText(model, [...request.stop, ...prompt.stopTexts], prompt.tokens.slice(promptTokens))
+  const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - promptTokens)
+  let made = prefillTokens
+  let finish: FinishReason | undefined = made >= most ? 'length' : undefined
+  if (finish) return yield* ending(promptTokens, made, finish)
+  const tail = new Tail(prompt.tail)
+  for await (const token of decode(slot.sequence, prompt.tokens.at(-1)!, samplingOf(request, bounds), prompt.tail, tail)) {
     onProgress()
     signal.throwIfAborted()
     if (model.isEogToken(token) || prompt.stopTokens.has(token)) break
     made++
-    const text = answer.push(token)
+    const text = tail.takeOff(answer.push(token))
     if (text !== '') yield { type: 'text', text }
     if (answer.isStopped) finish = 'stop'
     else if (made >= most) finish = 'length'
@@ -51,8 +56,13 @@ export async function* generate(input: GenerationInput): AsyncGenerator<Inferenc
   }
   const rest = answer.end()
   if (rest !== '') yield { type: 'text', text: rest }
-  yield { type: 'usage', usage: { prompt_tokens: prompt.tokens.length, completion_tokens: made, total_tokens: prompt.tokens.length + made } }
-  yield { type: 'finish', reason: finish ?? 'stop' }
+  yield* ending(promptTokens, made, finish ?? 'stop')
+}
+
+/** The given beginning of an answer counts as made: together they are the answer. */
+function* ending(prompt_tokens: number, completion_tokens: number, reason: FinishReason): Generator<InferenceEvent> {
+  yield { type: 'usage', usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens } }
+  yield { type: 'finish', reason }
 }
 
 /** Brings the slot to the prompt without its last token, which `evaluate` takes. What the slot already holds of it is reused. */
@@ -84,8 +94,8 @@ class AnswerText {
   readonly #text: TokenText
   readonly #stops: StopTexts
 
-  constructor(model: LlamaModel, stopTexts: readonly string[]) {
-    this.#text = new TokenText(model)
+  constructor(model: LlamaModel, stopTexts: readonly string[], before: readonly Token[]) {
+    this.#text = new TokenText(model, before)
     this.#stops = new StopTexts(stopTexts)
   }
 

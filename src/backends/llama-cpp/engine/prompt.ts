@@ -6,6 +6,10 @@ import type { Message } from '../../../inference/request.ts'
 /** Tokens of a prompt, and what ends the answer to it besides the model's own end-of-generation tokens. */
 export type RenderedPrompt = {
   readonly tokens: Token[]
+  /** How many of them, at the end, are the given beginning of the answer. */
+  readonly prefillTokens: number
+  /** The end of that beginning, which is not among the tokens: the answer's own tokens must begin with it. */
+  readonly tail: string
   readonly stopTokens: ReadonlySet<Token>
   readonly stopTexts: readonly string[]
 }
@@ -25,16 +29,34 @@ export class PromptRenderer {
     return this.#wrapper.wrapperName
   }
 
-  /** The conversation with an open turn of the assistant at its end. Only the template makes control tokens: a caller's `<|im_end|>` stays text. */
-  render(messages: readonly Message[]): RenderedPrompt {
+  /**
+   * The conversation with an open turn of the assistant at its end, which begins with `prefill`.
+   * Only the template makes control tokens: a caller's `<|im_end|>` stays text.
+   */
+  render(messages: readonly Message[], prefill = ''): RenderedPrompt {
     const chatHistory = [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }]
     const { contextText, stopGenerationTriggers } = this.#wrapper.generateContextState({ chatHistory })
     const triggers = stopGenerationTriggers.map((trigger) => ({ text: plainText(trigger), tokens: trigger.tokenize(this.#model.tokenizer) }))
+    const opened = contextText.tokenize(this.#model.tokenizer)
     return {
-      tokens: contextText.tokenize(this.#model.tokenizer),
+      ...this.#begin(opened, contextText, prefill),
       stopTokens: new Set(triggers.flatMap(({ tokens }) => tokens.length === 1 ? tokens : [])),
       stopTexts: triggers.flatMap(({ text, tokens }) => text !== undefined && tokens.length > 1 ? [text] : [])
     }
+  }
+
+  /**
+   * The last token of a text that was cut anywhere is seldom the one that the model would have chosen ("3, " ends with
+   * a lone space, where the model wants " 4"): it is left out, and the answer must begin with its text.
+   */
+  #begin(opened: Token[], contextText: LlamaText, prefill: string): Pick<RenderedPrompt, 'tokens' | 'prefillTokens' | 'tail'> {
+    if (prefill === '') return { tokens: opened, prefillTokens: 0, tail: '' }
+    const tokens = LlamaText([contextText, prefill]).tokenize(this.#model.tokenizer)
+    const kept = tokens.slice(0, -1)
+    const tail = this.#model.detokenize(tokens.slice(-1), false, kept.slice(-8))
+    // A token that holds only a part of a character has no text of its own.
+    if (kept.length < opened.length || tail === '' || !prefill.endsWith(tail)) return { tokens, prefillTokens: tokens.length - opened.length, tail: '' }
+    return { tokens: kept, prefillTokens: kept.length - opened.length, tail }
   }
 }
 

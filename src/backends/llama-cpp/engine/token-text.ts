@@ -12,11 +12,13 @@ const incomplete = '\uFFFD'
 /** Turns the tokens of one answer into text, in order. */
 export class TokenText {
   readonly #model: Detokenizer
-  #before: Token[] = []
+  #before: Token[]
   #pending: Token[] = []
 
-  constructor(model: Detokenizer) {
+  /** @param before tokens of text that the answer goes on from */
+  constructor(model: Detokenizer, before: readonly Token[] = []) {
     this.#model = model
+    this.#before = before.slice(-contextTokens)
   }
 
   /** The text that this token completes; empty while a character is incomplete. */

@@ -1,0 +1,48 @@
+// How much of a request's time one attempt may use, so that the local model behind it still has what it needs.
+import type { AttemptLimits } from '../backends/backend.ts'
+import type { InferenceRequest } from './request.ts'
+import type { GatedBackend } from './target.ts'
+
+/** Limits of one attempt in milliseconds; Infinity: only the deadline counts. */
+export type Budget = {
+  /** The whole attempt, once it has begun to answer. */
+  readonly timeoutMs: number
+  /** Until the first token, waiting for the gate included. */
+  readonly firstTokenMs: number
+  /** Between two tokens. */
+  readonly idleMs: number
+}
+
+/** An attempt with less than this is not started. */
+const leastMs = 20
+/** Silence is never judged faster than this in a stream that was alive. */
+const leastIdleMs = 1500
+/** Kept back for a local model of which no answer was seen yet. */
+const assumedReserveMs = 2000
+/** No more than this share of what is left is kept back. */
+const largestReserveShare = 0.5
+/** Longer than the mean, since about half of the answers take longer than that. */
+const caution = 1.5
+/** Tokens of an answer whose length the caller did not bound. */
+const usualTokens = 128
+
+/** The time to keep back for the first local backend among `later`, from its own measured speed. */
+export function reserveMs(later: readonly GatedBackend[], request: InferenceRequest, remainingMs: number): number {
+  const local = later.find(({ backend }) => backend.isLocal && backend.state().status !== 'failed')
+  if (local === undefined) return 0
+  const expected = local.evidence.expectedMs(Math.min(request.maxTokens ?? usualTokens, usualTokens))
+  const needed = expected === undefined ? assumedReserveMs : expected * caution + local.gate.state().expected_wait_ms
+  return Math.min(needed, remainingMs * largestReserveShare)
+}
+
+/** What an attempt may use of `remainingMs`; undefined when that is too little to begin. */
+export function attemptBudget(limits: AttemptLimits, remainingMs: number, reserve: number): Budget | undefined {
+  const ownMs = remainingMs - reserve
+  if (ownMs < leastMs) return undefined
+  const bounded = (limit: number | undefined, most: number) => reserve === 0 ? limit ?? Infinity : Math.min(limit ?? Infinity, most)
+  return {
+    timeoutMs: limits.timeoutMs ?? Infinity,
+    firstTokenMs: bounded(limits.firstTokenMs, ownMs),
+    idleMs: bounded(limits.idleMs, Math.max(ownMs, leastIdleMs))
+  }
+}
