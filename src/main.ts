@@ -30,6 +30,20 @@ program.command('health')
   .option('--url <url>', 'service to ask, instead of HOST and PORT')
   .action(async (options) => (await import('./cli/health.ts')).health(options))
 
+program.command('config')
+  .description('the settings, the backends and the routes')
+  .command('check')
+  .description('print what the environment and the YAML file configure, or every problem; ends with code 2 when there is one')
+  .argument('[file]', 'YAML file to check instead of SWITCH_CONFIG')
+  .option('--json', 'print it as JSON')
+  .action(async (file, options) => (await import('./cli/config.ts')).checkConfig(file, options))
+
+program.command('drill')
+  .description('let a fake upstream fail in every known way and see what this configuration makes of it')
+  .option('--json', 'print the rows as JSON')
+  .option('--real-times', 'wait as long as the configuration says instead of a second')
+  .action(async (options) => (await import('./cli/drill.ts')).runDrill(options))
+
 try {
   await program.parseAsync()
 } catch (error) {

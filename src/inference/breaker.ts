@@ -45,9 +45,12 @@ export class Breaker {
     this.#clock = clock
   }
 
-  /** Leave to make an attempt; undefined while it is open, or while another request tries. */
-  enter(): Entry | undefined {
-    if (this.#opened === undefined) return this.#entry(false)
+  /**
+   * Leave to make an attempt; undefined while it is open, or while another request tries.
+   * @param isRetry the same request asks once more, which its first failure must not forbid
+   */
+  enter(isRetry = false): Entry | undefined {
+    if (this.#opened === undefined || isRetry) return this.#entry(false)
     if (this.#isProbing || this.#clock.now() < this.#opened.until) return undefined
     this.#isProbing = true
     return this.#entry(true)

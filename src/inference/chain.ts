@@ -59,7 +59,7 @@ export async function* runChain(call: ChainCall): AsyncGenerator<ChainEvent, Com
   const failures: Failure[] = []
   for (const [index, target] of call.targets.entries()) {
     for (let tries = 1; ; tries++) {
-      const result = yield* tryTarget(call, index, answer, failures)
+      const result = yield* tryTarget(call, index, tries > 1, answer, failures)
       if ('completion' in result) return result.completion
       failures.push(result.failure)
       if (answer.hasCalls) throw answerFailed(failures, call.receipt, true)
@@ -93,14 +93,14 @@ class Answer {
 type Failed = { readonly failure: Failure, readonly isProbe: boolean, readonly budget: Budget | undefined }
 
 /** One attempt at the target, or the reason why there is none. */
-async function* tryTarget(call: ChainCall, index: number, answer: Answer, failures: readonly Failure[]): AsyncGenerator<ChainEvent, { completion: Completion } | Failed> {
+async function* tryTarget(call: ChainCall, index: number, isRetry: boolean, answer: Answer, failures: readonly Failure[]): AsyncGenerator<ChainEvent, { completion: Completion } | Failed> {
   const target = call.targets[index]!
   const { backend, breaker } = target
   const record = call.receipt.begin(backend.name, backend.state().model)
   const remainingMs = call.deadline.remainingMs()
-  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(backend.isLocal ? [] : call.targets.slice(index + 1), call.request, remainingMs))
+  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(call.targets.slice(index + 1), call.request, remainingMs))
   const tooSmall = tooLong(target, failures)
-  const entry = budget === undefined || tooSmall ? undefined : breaker.enter()
+  const entry = budget === undefined || tooSmall ? undefined : breaker.enter(isRetry)
   if (entry === undefined) {
     const failure = obstacle(call, target, budget, tooSmall)
     record.skipped(failure.reason)

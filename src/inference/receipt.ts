@@ -114,3 +114,8 @@ export class OpenAttempt {
     return Math.round(this.#clock.now() - this.#startedAt)
   }
 }
+
+/** The attempts in one header line, for example `openai;failed;server_error, hermes;running`. */
+export function attemptsHeader(attempts: readonly Attempt[]): string {
+  return attempts.map(({ backend, outcome, reason }) => [backend, outcome, ...(reason ? [reason] : [])].join(';')).join(', ')
+}

@@ -1,20 +1,21 @@
 // GET /switch/health (readiness) and GET /health (liveness): what is known, at no cost.
 import type { FastifyInstance } from 'fastify'
 import type { Backend } from '../backends/backend.ts'
-import type { GatedBackend } from '../inference/attempt.ts'
+import type { GatedBackend } from '../inference/target.ts'
 import type { GateState } from '../inference/gate.ts'
 
 export type HealthRouteOptions = {
-  backends: readonly GatedBackend[]
+  /** Asked anew for each request: a reload exchanges its backends. */
+  registry: { readonly backends: readonly GatedBackend[] }
   version: string
   /** Things that work less well than they could, in sentences. */
   warnings: readonly string[]
 }
 
-export async function healthRoute(app: FastifyInstance, { backends, version, warnings }: HealthRouteOptions): Promise<void> {
-  const local = backends.find(({ backend }) => backend.kind === 'llama-cpp')
-
+export async function healthRoute(app: FastifyInstance, { registry, version, warnings }: HealthRouteOptions): Promise<void> {
   app.get('/switch/health', { config: { isPublic: true } }, async (_request, reply) => {
+    const { backends } = registry
+    const local = localOf(backends)
     const evidence = {
       backends: backends.map(describe),
       queue: queueOf(backends),
@@ -31,13 +32,14 @@ export async function healthRoute(app: FastifyInstance, { backends, version, war
       status: 'degraded',
       reason: state?.reason ?? 'The local backend is not configured. Set HERMES_ENABLE=true.',
       model: state?.model ?? 'none',
-      fallback_available: backends.some((other) => other !== local && other.backend.state().status === 'ready'),
+      fallback_available: backends.some((other) => other !== local && canAnswer(other)),
       ...evidence
     })
   })
 
   app.get('/health', { config: { isPublic: true } }, async () => {
-    const state = local?.backend.state()
+    const { backends } = registry
+    const state = localOf(backends)?.backend.state()
     return {
       status: 'ok',
       module: 'switch',
@@ -48,9 +50,23 @@ export async function healthRoute(app: FastifyInstance, { backends, version, war
   })
 }
 
-function describe({ backend, gate }: GatedBackend) {
+/** The backend whose readiness is the service's: the local model, whatever runs it. */
+function localOf(backends: readonly GatedBackend[]): GatedBackend | undefined {
+  return backends.find(({ backend }) => backend.source === 'local_hermes')
+}
+
+function describe({ backend, gate, breaker, evidence }: GatedBackend) {
   const { status, reason, model, memoryUsageMb, restarts } = backend.state()
-  return { name: backend.name, kind: backend.kind, state: status, reason, model, memory_usage_mb: memoryUsageMb, restarts, context_length: contextOf(backend), queue: gate.state() }
+  return {
+    name: backend.name, kind: backend.kind, model, state: status, reason, is_local: backend.isLocal,
+    memory_usage_mb: memoryUsageMb, restarts, context_length: contextOf(backend),
+    breaker: breaker.state(), ...evidence.report(), queue: gate.state()
+  }
+}
+
+/** Ready, and not left alone because it failed a moment ago. */
+function canAnswer({ backend, breaker }: GatedBackend): boolean {
+  return backend.state().status === 'ready' && breaker.state().state !== 'open'
 }
 
 function contextOf({ capabilities }: Backend): number | null {

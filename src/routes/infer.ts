@@ -7,6 +7,7 @@ import { CallerGone } from '../inference/failure.ts'
 import type { ChainEvent } from '../inference/chain.ts'
 import { startInference } from '../inference/inference.ts'
 import type { InferenceResult, InferenceService, RunningInference } from '../inference/inference.ts'
+import { attemptsHeader } from '../inference/receipt.ts'
 import type { Attempt } from '../inference/receipt.ts'
 import type { Delta, FinishReason, ToolCall, Usage } from '../inference/request.ts'
 import { inferBodySchema, promptOf, toInferenceOptions, toInferenceRequest } from './infer-schema.ts'
@@ -45,16 +46,17 @@ export async function inferRoute(app: FastifyInstance, options: InferRouteOption
     const inference = startInference(service, toInferenceRequest(body), toInferenceOptions(body, defaultTimeoutSeconds, request.callerSignal))
     const answer = new AnswerBuilder(inference, promptOf(body))
     const note = () => noteInference(request, answer, options)
-    if (!body.stream) {
+    const begin = async <T>(step: () => Promise<T>): Promise<T> => {
       try {
-        return await readAll(inference.events, answer)
+        return await step()
       } finally {
-        note()
+        reply.header('X-Switch-Attempts', attemptsHeader(inference.attempts))
       }
     }
+    if (!body.stream) return begin(() => readAll(inference.events, answer)).finally(note)
     const events = renderEvents(inference.events, answer, request, note)
     // Until the first event is there an error is still an ordinary HTTP error.
-    const first = await events.next()
+    const first = await begin(() => events.next())
     return sendEvents(reply, resume(first, events))
   })
 }

@@ -1,0 +1,98 @@
+// The HTTP side of Ollama: one pool of connections of its own, no patience of its own, no redirects.
+import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { ChatBody } from './chat-body.ts'
+import { protocolFailure, refusalFailure } from './failures.ts'
+import type { OllamaServer } from './server.ts'
+import { brokenOff, connectionFailure } from './transport-failures.ts'
+
+const connectMs = 5000
+const longestErrorBytes = 64 * 1024
+const longestBodyBytes = 8 * 1024 * 1024
+
+type Ask = { readonly method: 'GET' | 'POST', readonly path: string, readonly body?: ChatBody }
+
+/** Every method throws the reason of its signal when that aborts, at once, and a BackendError for everything else. */
+export class OllamaApi {
+  readonly server: OllamaServer
+  readonly #pool: Pool
+
+  constructor(server: OllamaServer) {
+    this.server = server
+    // A prompt may be evaluated for minutes without a byte: the limits of the chain decide, not undici's 300 s.
+    this.#pool = new Pool(server.origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectMs }, allowH2: false })
+  }
+
+  /** The bytes of the answer. Leaving them early closes the connection, which makes Ollama stop. */
+  async *chat(body: ChatBody, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const response = await this.#ask({ method: 'POST', path: '/api/chat', body }, signal)
+    try {
+      for await (const chunk of response) yield chunk as Uint8Array
+    } catch (error) {
+      signal.throwIfAborted()
+      throw brokenOff(this.server, error)
+    }
+  }
+
+  /** The JSON of a whole answer. */
+  async json(ask: Ask, signal: AbortSignal): Promise<unknown> {
+    const text = await this.#read(await this.#ask(ask, signal), longestBodyBytes, signal)
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw protocolFailure(this.server, `${ask.path} is no JSON`)
+    }
+  }
+
+  /** Breaks what is under way. */
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #ask({ method, path, body }: Ask, signal: AbortSignal): Promise<Dispatcher.ResponseData['body']> {
+    signal.throwIfAborted()
+    const response = await this.#send({
+      method, path: `${this.server.prefix}${path}`, signal,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+    }, signal)
+    if (response.statusCode === 200) return response.body
+    const retryAfter = Number.parseInt(String(response.headers['retry-after']), 10)
+    const text = await this.#read(response.body, longestErrorBytes, signal)
+    throw refusalFailure(this.server, { status: response.statusCode, body: text, retryAfterSeconds: Number.isNaN(retryAfter) ? undefined : retryAfter })
+  }
+
+  async #send(options: Dispatcher.RequestOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    try {
+      return await untilAborted(this.#pool.request(options), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw connectionFailure(this.server, error)
+    }
+  }
+
+  async #read(body: AsyncIterable<Uint8Array>, longestBytes: number, signal: AbortSignal): Promise<string> {
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    try {
+      for await (const chunk of body) {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > longestBytes) break
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      throw brokenOff(this.server, error)
+    }
+    return Buffer.concat(chunks).toString('utf8').slice(0, longestBytes)
+  }
+}
+
+/** undici notices the abort of a request that still waits for its connection only when that is made. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  const forget = () => signal.removeEventListener('abort', onAbort)
+  work.then(resolve, reject).finally(forget)
+  return promise
+}

@@ -1,0 +1,103 @@
+// The Ollama backend: a model in an Ollama server, over its native API.
+import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
+import type { Clock } from '../../inference/clock.ts'
+import { systemClock } from '../../inference/clock.ts'
+import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
+import type { Log } from '../../observability/log.ts'
+import { OllamaApi } from './api.ts'
+import { chatBody } from './chat-body.ts'
+import type { OllamaSettings } from './chat-body.ts'
+import { protocolFailure } from './failures.ts'
+import { readLines } from './lines.ts'
+import { isCloudModel } from './model-name.ts'
+import { ModelWatch } from './model-watch.ts'
+import { readReply } from './reply.ts'
+import { ollamaServer } from './server.ts'
+import type { OllamaServer } from './server.ts'
+
+export type OllamaBackendOptions = OllamaSettings & {
+  readonly name: string
+  /** What answers carry as `source`; the name by default. */
+  readonly source?: string | undefined
+  /** Where Ollama answers: http or https, a path before /api is kept. */
+  readonly baseUrl: string
+  readonly limits: AttemptLimits
+  readonly maxConcurrent: number
+  readonly clock?: Clock | undefined
+  readonly log?: Log | undefined
+}
+
+/** Asks nothing of the server before `start` or a request. */
+export class OllamaBackend implements Backend {
+  readonly kind = 'ollama'
+  readonly framework = 'ollama'
+  readonly name: string
+  readonly source: string
+  /** The prompt stays on the operator's machines: the server is this one, or in the private network. */
+  readonly isLocal: boolean
+  readonly limits: AttemptLimits
+  readonly maxConcurrent: number
+  readonly #settings: OllamaSettings
+  readonly #server: OllamaServer
+  readonly #api: OllamaApi
+  readonly #watch: ModelWatch
+
+  /** @throws Error that says what to do when the model or the base URL cannot be used */
+  constructor(options: OllamaBackendOptions) {
+    const { name, source, baseUrl, limits, maxConcurrent, clock = systemClock, log, model } = options
+    if (isCloudModel(model)) throw new Error(`The model ${model} of backend ${name} runs in Ollama's cloud, and prompts of this backend are to stay local. Set a model without the cloud suffix, for example hermes3:3b.`)
+    this.name = name
+    this.source = source ?? name
+    this.limits = limits
+    this.maxConcurrent = maxConcurrent
+    this.#settings = options
+    this.#server = ollamaServer(name, model, baseUrl)
+    this.isLocal = this.#server.isLocal
+    this.#api = new OllamaApi(this.#server)
+    this.#watch = new ModelWatch({ api: this.#api, settings: options, clock, log })
+  }
+
+  get capabilities(): Capabilities {
+    // Most templates of Ollama go on with a trailing assistant message, but not all: no prefill.
+    return { contextLength: this.#watch.contextLength, tools: true, jsonSchema: true, prefill: false, vision: false }
+  }
+
+  /** Loads the model and keeps looking after it until `close`. Returns at once; `state` tells how it goes. */
+  start(): void {
+    this.#watch.start()
+  }
+
+  state(): BackendState {
+    return this.#watch.state()
+  }
+
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#api.json({ method: 'GET', path: '/api/version' }, signal)
+  }
+
+  async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
+    signal.throwIfAborted()
+    this.#watch.admit()
+    try {
+      for await (const event of this.#events(request, signal)) {
+        signal.throwIfAborted()
+        this.#watch.answers()
+        yield event
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#watch.fails(error)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close()
+    await this.#api.close()
+  }
+
+  #events(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferenceEvent> {
+    const bytes = this.#api.chat(chatBody(request, this.#settings), signal)
+    return readReply(readLines(bytes, () => protocolFailure(this.#server, 'a line is longer than 8 MB')), this.#server)
+  }
+}
