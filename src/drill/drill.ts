@@ -23,7 +23,13 @@ export type DrillOptions = {
   readonly onRow?: (row: DrillRow) => void
   /** Default: all. */
   readonly cases?: readonly DrillCase[]
+  /** How a question is put; default: POST /switch/infer. */
+  readonly ask?: Ask
 }
+
+export type Question = { readonly prompt: string, readonly mode: DrillRow['mode'], readonly tokens: string | undefined, readonly timeoutSeconds: number }
+
+export type Ask = (server: RunningServer, question: Question) => Promise<Outcome>
 
 /** The model counts, and so does the upstream: an answer that goes on elsewhere must end as the same text. */
 const last = 60
@@ -42,7 +48,7 @@ export async function drill({ config, specs }: Configuration, logger: FastifyBas
     const rows: DrillRow[] = []
     for (const drillCase of options.cases ?? drillCases) {
       for (const mode of ['stream', 'plain'] as const) {
-        const row = await play(server, stage, drillCase, mode)
+        const row = await play(server, stage, drillCase, mode, options.ask ?? askHttp)
         rows.push(row)
         options.onRow?.(row)
       }
@@ -55,13 +61,13 @@ export async function drill({ config, specs }: Configuration, logger: FastifyBas
 
 type Stage = { readonly config: Configuration['config'], readonly drilled: OpenAiSpec, readonly others: readonly BackendSpec[] }
 
-async function play(server: RunningServer, { config, drilled, others }: Stage, drillCase: DrillCase, mode: DrillRow['mode']): Promise<DrillRow> {
+async function play(server: RunningServer, { config, drilled, others }: Stage, drillCase: DrillCase, mode: DrillRow['mode'], ask: Ask): Promise<DrillRow> {
   const upstream = await startFakeUpstream({ answer })
   try {
     await upstream.setFault(drillCase.fault)
     // A new address makes a new backend, with a breaker that knows nothing; the local engine stays as it is.
     await server.registry.reload(stageSpecs(drilled, others, upstream.url))
-    const outcome = await ask(server.url, mode, config.SWITCH_TOKEN, config.HERMES_TIMEOUT)
+    const outcome = await ask(server, { prompt, mode, tokens: config.SWITCH_TOKEN, timeoutSeconds: config.HERMES_TIMEOUT })
     const verdict = judge(drillCase, outcome, {
       answer, beginning, isNextKnown: others.some((spec) => spec.type === 'llama-cpp'), deadlineMs: config.HERMES_TIMEOUT * 1000,
       asked: upstream.requests.length, source: drilled.name
@@ -106,12 +112,12 @@ async function localReady({ registry }: RunningServer): Promise<void> {
   while (registry.backends.some(({ backend }) => backend.state().status === 'loading')) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
-async function ask(url: string, mode: DrillRow['mode'], tokens: string | undefined, timeoutSeconds: number): Promise<Outcome> {
+async function askHttp({ url }: RunningServer, { prompt: question, mode, tokens, timeoutSeconds }: Question): Promise<Outcome> {
   const startedAt = performance.now()
   const response = await fetch(`${url}/switch/infer`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...(tokens && { 'X-VX11-Token': tokens.split(',')[0]!.trim() }) },
-    body: JSON.stringify({ prompt, temperature: 0, timeout_seconds: timeoutSeconds, stream: mode === 'stream' })
+    body: JSON.stringify({ prompt: question, temperature: 0, timeout_seconds: timeoutSeconds, stream: mode === 'stream' })
   })
   const outcome = mode === 'stream' && response.ok ? await readStream(response) : readWhole(await response.json() as InferAnswer | ErrorBody)
   return { ...outcome, status: response.status, durationMs: performance.now() - startedAt }

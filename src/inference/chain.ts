@@ -64,8 +64,8 @@ export async function* runChain(call: ChainCall): AsyncGenerator<ChainEvent, Com
       failures.push(result.failure)
       if (answer.hasCalls) throw answerFailed(failures, call.receipt, true)
       const verdict = judge(call, index, tries, answer, result)
-      if (verdict.then === 'stop') throw answerFailed(failures, call.receipt, answer.isShown(call))
-      if (verdict.then === 'next') break
+      if (verdict.action === 'stop') throw answerFailed(failures, call.receipt, answer.isShown(call))
+      if (verdict.action === 'next') break
       await pause(verdict.afterMs, call, target)
     }
   }

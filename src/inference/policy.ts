@@ -19,13 +19,13 @@ export type Situation = {
 
 export type Verdict =
   /** The same backend once more, after this pause. */
-  | { readonly then: 'retry', readonly afterMs: number }
+  | { readonly action: 'retry', readonly afterMs: number }
   /** The next backend of the route. */
-  | { readonly then: 'next' }
+  | { readonly action: 'next' }
   /** Nobody else would answer differently: the request is at fault. */
-  | { readonly then: 'stop' }
+  | { readonly action: 'stop' }
 
-const next: Verdict = { then: 'next' }
+const next: Verdict = { action: 'next' }
 const mostTries = 2
 const pauseMs = 150
 const rateLimitPauseMs = 500
@@ -36,7 +36,7 @@ export function decide(situation: Situation): Verdict {
   switch (situation.reason) {
     case 'content_filtered':
     case 'rejected':
-      return { then: 'stop' }
+      return { action: 'stop' }
     case 'connection':
     case 'server_error':
       return retry(situation, jittered(pauseMs, situation.random))
@@ -49,7 +49,7 @@ export function decide(situation: Situation): Verdict {
 
 function retry({ tries, hasText, isProbe, budgetMs }: Situation, afterMs: number): Verdict {
   const isWorthIt = tries < mostTries && !hasText && !isProbe && afterMs <= budgetMs * pauseShare
-  return isWorthIt ? { then: 'retry', afterMs } : next
+  return isWorthIt ? { action: 'retry', afterMs } : next
 }
 
 /** Between a half and one and a half of `ms`, so that callers that failed together do not come back together. */

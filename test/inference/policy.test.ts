@@ -6,31 +6,31 @@ import type { Situation } from '../../src/inference/policy.ts'
 
 const situation: Omit<Situation, 'reason'> = { retryAfterSeconds: undefined, tries: 1, hasText: false, isProbe: false, budgetMs: 10_000, random: 0.5 }
 
-const then = (reason: FailureReason, rest: Partial<Situation> = {}) => decide({ ...situation, reason, ...rest })
+const decided = (reason: FailureReason, rest: Partial<Situation> = {}) => decide({ ...situation, reason, ...rest })
 
 for (const reason of ['connection', 'server_error'] as const) {
   test(`${reason}: the same backend once more after a jittered pause, then the next`, () => {
-    assert.deepEqual(then(reason), { then: 'retry', afterMs: 150 })
-    assert.deepEqual([then(reason, { random: 0 }), then(reason, { random: 1 })], [{ then: 'retry', afterMs: 75 }, { then: 'retry', afterMs: 225 }])
-    assert.deepEqual(then(reason, { tries: 2 }), { then: 'next' })
+    assert.deepEqual(decided(reason), { action: 'retry', afterMs: 150 })
+    assert.deepEqual([decided(reason, { random: 0 }), decided(reason, { random: 1 })], [{ action: 'retry', afterMs: 75 }, { action: 'retry', afterMs: 225 }])
+    assert.deepEqual(decided(reason, { tries: 2 }), { action: 'next' })
   })
 
   test(`${reason}: no second try with text already received, as a probe, or without time`, () => {
-    assert.deepEqual(then(reason, { hasText: true }), { then: 'next' })
-    assert.deepEqual(then(reason, { isProbe: true }), { then: 'next' })
-    assert.deepEqual(then(reason, { budgetMs: 200 }), { then: 'next' })
+    assert.deepEqual(decided(reason, { hasText: true }), { action: 'next' })
+    assert.deepEqual(decided(reason, { isProbe: true }), { action: 'next' })
+    assert.deepEqual(decided(reason, { budgetMs: 200 }), { action: 'next' })
   })
 }
 
 test('rate_limited: once more, not before the time that the backend named, if that fits the budget', () => {
-  assert.deepEqual(then('rate_limited', { retryAfterSeconds: 2 }), { then: 'retry', afterMs: 2000 })
-  assert.deepEqual(then('rate_limited', { retryAfterSeconds: 2, tries: 2 }), { then: 'next' })
-  assert.deepEqual(then('rate_limited', { retryAfterSeconds: 60 }), { then: 'next' })
+  assert.deepEqual(decided('rate_limited', { retryAfterSeconds: 2 }), { action: 'retry', afterMs: 2000 })
+  assert.deepEqual(decided('rate_limited', { retryAfterSeconds: 2, tries: 2 }), { action: 'next' })
+  assert.deepEqual(decided('rate_limited', { retryAfterSeconds: 60 }), { action: 'next' })
 })
 
 test('rate_limited without a time: at most once, with back-off', () => {
-  assert.deepEqual(then('rate_limited'), { then: 'retry', afterMs: 500 })
-  assert.deepEqual(then('rate_limited', { tries: 2 }), { then: 'next' })
+  assert.deepEqual(decided('rate_limited'), { action: 'retry', afterMs: 500 })
+  assert.deepEqual(decided('rate_limited', { tries: 2 }), { action: 'next' })
 })
 
 const never: FailureReason[] = [
@@ -38,9 +38,9 @@ const never: FailureReason[] = [
   'context_length_exceeded', 'diverged', 'model_unavailable', 'out_of_memory', 'engine_died', 'circuit_open', 'queue_full', 'no_time', 'internal'
 ]
 for (const reason of never) {
-  test(`${reason}: never the same backend again, but the next one`, () => assert.deepEqual(then(reason), { then: 'next' }))
+  test(`${reason}: never the same backend again, but the next one`, () => assert.deepEqual(decided(reason), { action: 'next' }))
 }
 
 for (const reason of ['content_filtered', 'rejected'] as const) {
-  test(`${reason}: nobody else is asked`, () => assert.deepEqual(then(reason), { then: 'stop' }))
+  test(`${reason}: nobody else is asked`, () => assert.deepEqual(decided(reason), { action: 'stop' }))
 }

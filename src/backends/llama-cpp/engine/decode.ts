@@ -42,6 +42,6 @@ export async function* decode(sequence: LlamaContextSequence, first: Token, samp
 
 /** A text as a literal of llama.cpp's grammar language. */
 function literal(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(/[\u0000-\u001f\u007f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
   return `"${escaped}"`
 }
