@@ -28,9 +28,10 @@ export async function* attempt({ target: { backend, gate }, request, priority, b
   try {
     const permit = await gate.acquire(priority, either.signal)
     record.admitted()
-    const events = backend.generate(request, either.signal)[Symbol.asyncIterator]()
+    let events: AsyncIterator<InferenceEvent> | undefined
     let pending: Promise<unknown> = Promise.resolve()
     try {
+      events = backend.generate(request, either.signal)[Symbol.asyncIterator]()
       while (true) {
         const step = events.next()
         pending = step
@@ -68,7 +69,7 @@ function abortion(signal: AbortSignal): { promise: Promise<never>, forget: () =>
 }
 
 /** Waits until the backend has let go. A stream that was left in the middle is told to end. */
-async function settled(pending: Promise<unknown>, events: AsyncIterator<InferenceEvent>): Promise<void> {
+async function settled(pending: Promise<unknown>, events: AsyncIterator<InferenceEvent> | undefined): Promise<void> {
   await Promise.allSettled([pending])
-  await Promise.allSettled([events.return?.()])
+  await Promise.allSettled([events?.return?.()])
 }

@@ -83,8 +83,15 @@ export function toInferenceRequest(body: InferBody): InferenceRequest {
     ...(body.seed !== undefined && { seed: body.seed }),
     ...(body.tools?.length && { tools: body.tools as Tool[], ...(body.tool_choice !== undefined && { toolChoice: body.tool_choice }) }),
     ...(body.response_format && body.response_format.type !== 'text' && { responseFormat: body.response_format as ResponseFormat }),
+    ...thinkingOf(body.model),
     ...(body.session_id !== undefined && { sessionId: body.session_id })
   }
+}
+
+/** The route reasoning is to think, the others are to answer at once; a backend asked by name keeps its own habit. */
+function thinkingOf(model: string | undefined): { thinking?: boolean } {
+  if (model === 'reasoning') return { thinking: true }
+  return model === undefined || model === 'default' || model === 'fast' ? { thinking: false } : {}
 }
 
 /** How the body wants to be handled. */
