@@ -53,14 +53,21 @@ export async function buildApp({ config, registry, logger, version, closing, war
   })
   await app.register(fastifyEnv, { schema: configJsonSchema(), data: config, env: false })
   Object.freeze(app.config)
+  app.server.on('request', (_request, response) => response.once('close', registry.hold()))
   addRequestContext(app)
   addErrorRendering(app)
   addAuth(app, acceptedTokens(config))
   addJsonBody(app)
   addValidation(app)
 
-  const service: InferenceService = { routes: registry.routes, backends: registry.backends, clock: systemClock, closing }
-  await app.register(healthRoute, { backends: registry.backends, version, warnings })
+  // The registry's own getters, so that each request sees the backends and routes of its time.
+  const service: InferenceService = {
+    get routes() { return registry.routes },
+    get backends() { return registry.backends },
+    clock: systemClock,
+    closing
+  }
+  await app.register(healthRoute, { registry, version, warnings })
   await app.register(inferRoute, { service, defaultTimeoutSeconds: config.HERMES_TIMEOUT, logsPrompts: config.LOG_PROMPTS, logsTimes: config.LOG_INFERENCE_TIME })
   return app
 }

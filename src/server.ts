@@ -6,7 +6,9 @@ import { buildApp } from './app.ts'
 import type { LlamaCppBackend } from './backends/llama-cpp/backend.ts'
 import { createRegistry } from './backends/registry.ts'
 import type { Registry } from './backends/registry.ts'
+import { specsOf } from './config/configuration.ts'
 import type { Config } from './config/schema.ts'
+import type { Specs } from './config/specs.ts'
 import { watchRequests } from './http/drain.ts'
 import { ShuttingDown } from './inference/failure.ts'
 import { readVersion } from './version.ts'
@@ -27,11 +29,12 @@ const lastWordsMs = 1000
 
 /**
  * Starts the backends and listens.
+ * @param specs backends and routes; by default those that the environment gives, without a file
  * @throws ListenError
  */
-export async function startServer(config: Config, logger: FastifyBaseLogger): Promise<RunningServer> {
+export async function startServer(config: Config, logger: FastifyBaseLogger, specs: Specs = specsOf(config)): Promise<RunningServer> {
   // First of all, because loading a model takes longer than anything else.
-  const registry = createRegistry(config, logger)
+  const registry = await createRegistry({ config, specs, log: logger })
   const closing = new AbortController()
   const warnings = cacheWarnings(config.SWITCH_CACHE_DIR)
   for (const warning of warnings) logger.warn(warning)

@@ -1,16 +1,16 @@
 // Makes the configured backends and routes. The only place that knows every kind of backend.
 import { statSync } from 'node:fs'
+import { routeSpecs } from '../config/route-specs.ts'
 import type { Config } from '../config/schema.ts'
 import { listOf } from '../config/schema.ts'
-import type { GatedBackend } from '../inference/attempt.ts'
+import type { BackendSpec, LlamaCppSpec, OllamaSpec, OpenAiSpec, Specs } from '../config/specs.ts'
 import { systemClock } from '../inference/clock.ts'
-import { Gate } from '../inference/gate.ts'
-import type { Routes } from '../inference/route.ts'
-import { readCatalogue } from '../models/catalogue.ts'
-import { chooseModel } from '../models/choose.ts'
+import { guardBackend } from '../inference/target.ts'
+import type { GatedBackend } from '../inference/target.ts'
 import { checkGguf } from '../models/gguf.ts'
 import type { Log } from '../observability/log.ts'
 import type { Backend } from './backend.ts'
+import { LiveRegistry } from './live-registry.ts'
 import { LlamaCppBackend, MissingModelBackend } from './llama-cpp/backend.ts'
 import { startEngineInside } from './llama-cpp/engine-inside.ts'
 import { startEngineProcess } from './llama-cpp/engine-process.ts'
@@ -19,71 +19,85 @@ import type { Patience } from './llama-cpp/supervisor.ts'
 import { engineThreads } from './llama-cpp/threads.ts'
 
 /** All backends with their gates, and the routes over them. */
-export type Registry = {
-  readonly backends: readonly GatedBackend[]
-  readonly routes: Routes
-  /** Ends every backend. */
-  close(): Promise<void>
+export type Registry = LiveRegistry
+
+/** Makes one backend from its spec. */
+export type MakeBackend = (spec: BackendSpec) => Promise<Backend>
+
+export type RegistryOptions = {
+  config: Config
+  specs: Specs
+  log: Log
+  /** By default: the kinds of this file. */
+  make?: MakeBackend
+  /** Longest wait for the requests of a backend that a reload dropped; 60 s by default. */
+  drainMs?: number
 }
 
-/** Service time assumed of a backend before any was measured. */
-const assumedServiceMs = 5000
-
-/** Starts every configured backend. Returns at once: a backend tells in its state when it is ready. */
-export function createRegistry(config: Config, log: Log, patience: Patience = defaultPatience): Registry {
-  const backends = config.HERMES_ENABLE ? [withGate(createHermes(config, log, patience), config)] : []
-  return assemble(backends, config)
+/** Starts every backend of `specs`. Does not wait for any to be ready: a backend tells in its state when it is. */
+export async function createRegistry({ config, specs, log, make = maker(log), ...drain }: RegistryOptions): Promise<Registry> {
+  const registry = new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log, ...drain })
+  await registry.reload(specs)
+  return registry
 }
 
-/** The routes over `backends`: default, fast, reasoning and local. */
+/** The routes of the environment over backends that are there already. */
 export function assemble(backends: readonly GatedBackend[], config: Config): Registry {
-  const named = (names: readonly string[]) => names.flatMap((name) => backends.find(({ backend }) => backend.name === name) ?? [])
-  const order = listOf(config.SWITCH_ROUTE)
-  return {
-    backends,
-    routes: new Map([
-      ['default', named(order)],
-      ['fast', named(order)],
-      ['reasoning', named(['deepseek', ...order.filter((name) => name !== 'deepseek')])],
-      ['local', backends.filter(({ backend }) => backend.isLocal)]
-    ]),
-    close: async () => {
-      await Promise.all(backends.map(({ backend }) => backend.close()))
-    }
+  const namesOf = (targets: readonly GatedBackend[]) => targets.map(({ backend }) => backend.name)
+  const routes = routeSpecs({ order: listOf(config.SWITCH_ROUTE), configured: namesOf(backends), local: namesOf(backends.filter(({ backend }) => backend.isLocal)), fileRoutes: new Map() })
+  const make: MakeBackend = async ({ name }) => {
+    throw new Error(`${name} cannot be made: this registry has only the backends it was given`)
   }
+  return new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log: { debug() {}, info() {}, warn() {}, error() {} } }, backends, routes)
 }
 
 /** A backend behind its own gate. */
 export function withGate(backend: Backend, config: Config): GatedBackend {
-  return { backend, gate: new Gate({ limit: backend.maxConcurrent, maxWaiting: config.HERMES_MAX_QUEUE, clock: systemClock, assumedServiceMs }) }
+  return guardBackend(backend, config.HERMES_MAX_QUEUE, systemClock)
 }
 
-function fileSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
-
-function createHermes(config: Config, log: Log, patience: Patience): Backend {
-  if (config.HERMES_FRAMEWORK !== 'llama-cpp') {
-    return new MissingModelBackend('hermes', config.HERMES_MODEL_NAME, `HERMES_FRAMEWORK=${config.HERMES_FRAMEWORK} is not part of this version. Set HERMES_FRAMEWORK=llama-cpp.`)
+/** Makes backends of every kind. Modules of remote ones are loaded only where a spec needs them. */
+export function maker(log: Log, patience: Patience = defaultPatience): MakeBackend {
+  return async (spec) => {
+    switch (spec.type) {
+      case 'llama-cpp': return llamaCppBackend(spec, log, patience)
+      case 'openai': return await openAiBackend(spec)
+      case 'ollama': return await ollamaBackend(spec, log)
+    }
   }
-  const choice = chooseModel({ name: config.HERMES_MODEL_NAME, folder: config.HERMES_MODEL_DIR, hasRemoteBackend: config.OPENAI_API_KEY !== undefined || config.DEEPSEEK_API_KEY !== undefined, catalogue: readCatalogue() })
+}
+
+async function openAiBackend(spec: OpenAiSpec): Promise<Backend> {
+  const { OpenAiBackend } = await import('./openai/backend.ts')
+  return new OpenAiBackend(spec)
+}
+
+async function ollamaBackend(spec: OllamaSpec, log: Log): Promise<Backend> {
+  const { OllamaBackend } = await import('./ollama/backend.ts')
+  const backend = new OllamaBackend({ ...spec, log })
+  backend.start()
+  return backend
+}
+
+function llamaCppBackend({ name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation }: LlamaCppSpec, log: Log, patience: Patience): Backend {
   if ('problem' in choice) {
-    log.error({ model: choice.name }, choice.problem)
-    return new MissingModelBackend('hermes', choice.name, choice.problem)
+    log.error({ backend: name, model: choice.name }, choice.problem)
+    return new MissingModelBackend(name, choice.name, choice.problem)
   }
-  log.info({ model: choice.name, path: choice.path }, 'loading model')
-  if (choice.isEmbedded) log.warn({ model: choice.name }, `${choice.name} is a demo that knows little. For a real model put its GGUF file into ${config.HERMES_MODEL_DIR} and set HERMES_MODEL_NAME to its name.`)
+  log.info({ backend: name, model: choice.name, path: choice.path }, 'loading model')
+  if (choice.isEmbedded) log.warn({ model: choice.name }, `${choice.name} is a demo that knows little. For a real model put its GGUF file into ${folder} and set HERMES_MODEL_NAME to its name.`)
   return new LlamaCppBackend({
-    backend: 'hermes',
+    backend: name,
     model: choice.name,
-    settings: {
-      modelPath: choice.path, contextLength: config.HERMES_CONTEXT_LENGTH, slots: config.HERMES_MAX_CONCURRENT, threads: engineThreads(fileSize(choice.path)),
-      maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE
-    },
-    start: config.HERMES_ISOLATION === 'process' ? startEngineProcess : startEngineInside,
+    settings: { modelPath: choice.path, contextLength, slots: maxConcurrent, threads: engineThreads(fileSize(choice.path)), maxTokens, temperature },
+    start: isolation === 'process' ? startEngineProcess : startEngineInside,
     checkModel: () => checkGguf(choice.path),
     patience,
     clock: systemClock,
     log
   })
+}
+
+function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

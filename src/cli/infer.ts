@@ -4,20 +4,22 @@ import type { InferAnswer } from '../routes/infer.ts'
 import type { ErrorBody } from '../http/error-rendering.ts'
 import { createLogger } from '../observability/logger.ts'
 import { startServer } from '../server.ts'
-import { readConfig, readEnvironment, serviceUrl, tokenHeaders } from './settings.ts'
+import { readConfig, readConfiguration, readEnvironment, serviceUrl, tokenHeaders } from './settings.ts'
+import type { Environment } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { readServerEvents } from './server-events.ts'
 
 export type InferOptions = { json?: boolean, system?: string, model?: string, maxTokens?: number, temperature?: number, timeout?: number, url?: string }
 
 export async function infer(prompt: string, options: InferOptions): Promise<void> {
-  const config = readConfig(readEnvironment())
+  const environment = readEnvironment()
+  const config = readConfig(environment)
   const body = JSON.stringify({
     prompt: prompt === '-' ? await text(process.stdin) : prompt,
     system: options.system, model: options.model, max_tokens: options.maxTokens, temperature: options.temperature, timeout_seconds: options.timeout,
     stream: !options.json
   })
-  const service = await findService(config, options.url)
+  const service = await findService(config, environment, options.url)
   try {
     const response = await fetch(new URL('/switch/infer', service.url), { method: 'POST', headers: { 'Content-Type': 'application/json', ...tokenHeaders(config) }, body })
     process.exitCode = response.ok ? await print(response, options.json ?? false) : fail(await response.json() as ErrorBody)
@@ -32,11 +34,12 @@ export async function infer(prompt: string, options: InferOptions): Promise<void
 type Service = { url: string, close: () => Promise<void> }
 
 /** The service that was named, or that runs, or a new one on a free port. */
-async function findService(config: Config, url: string | undefined): Promise<Service> {
+async function findService(config: Config, environment: Environment, url: string | undefined): Promise<Service> {
   const running = url ?? serviceUrl(config)
   if (url !== undefined || await isSwitch(running)) return { url: running, close: async () => undefined }
   const quiet = await createLogger({ LOG_LEVEL: 'SILENT' })
-  return startServer({ ...config, HOST: '127.0.0.1', PORT: 0 }, quiet)
+  const { specs } = await readConfiguration(environment)
+  return startServer({ ...config, HOST: '127.0.0.1', PORT: 0 }, quiet, specs)
 }
 
 async function isSwitch(url: string): Promise<boolean> {

@@ -1,25 +1,42 @@
 // switch serve: runs the service until a signal.
-import { unknownVariables } from '../config/load.ts'
+import { loadSpecs } from '../config/configuration.ts'
+import { ignoredVariables, unknownVariables, withEnvFile } from '../config/load.ts'
+import { createReload } from '../config/reload.ts'
+import type { Config } from '../config/schema.ts'
+import { watchFile } from '../config/watch.ts'
 import { createLogger } from '../observability/logger.ts'
 import type { Log } from '../observability/log.ts'
 import { ListenError, startServer } from '../server.ts'
 import type { RunningServer } from '../server.ts'
-import { readConfig, readEnvironment } from './settings.ts'
+import { readConfiguration, readEnvironment } from './settings.ts'
 
 export async function serve(): Promise<void> {
   const environment = readEnvironment()
-  const config = readConfig(environment)
+  const { config, specs } = await readConfiguration(environment)
   const logger = await createLogger(config)
   for (const name of unknownVariables(environment)) logger.warn(`${name} is no setting of Switch and has no effect. .env.example lists the settings.`)
+  for (const name of ignoredVariables(environment)) logger.warn(`${name} is set but has no effect in this version.`)
   try {
-    const server = await startServer(config, logger)
+    const server = await startServer(config, logger, specs)
     stopOnSignal(server, logger)
+    if (config.SWITCH_CONFIG !== undefined) reloadOnChange(server, config, config.SWITCH_CONFIG, logger)
     announce(server, config.SWITCH_TOKEN !== undefined, logger)
   } catch (error) {
     if (!(error instanceof ListenError)) throw error
     console.error(error.message)
     process.exit(1)
   }
+}
+
+/** SIGHUP, or a new file in the place of the old one, exchanges backends and routes; the settings of the environment stay. */
+function reloadOnChange({ registry }: RunningServer, config: Config, path: string, log: Log): void {
+  const reload = createReload({
+    read: () => loadSpecs(config, withEnvFile(process.env, '.env')),
+    apply: (specs) => registry.reload(specs),
+    log
+  })
+  process.on('SIGHUP', () => void reload('SIGHUP'))
+  watchFile(path, () => void reload(`${path} was changed`), log)
 }
 
 /** The URL, the model and a line to paste: as text on a terminal, as a log line elsewhere. */

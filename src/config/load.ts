@@ -1,26 +1,17 @@
 // Reads the environment and .env into one frozen configuration, or says everything that is wrong with them at once.
 import { readFileSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
 import { parseEnv } from 'node:util'
+import { environmentNames, orderOf } from './environment-specs.ts'
+import { isLoopback } from './loopback.ts'
+import { ConfigError, quoteText } from './problem.ts'
+import type { ConfigProblem } from './problem.ts'
 import { configSchema, defaultOf, factsOf, listOf, variableNames } from './schema.ts'
 import type { Config, VariableName } from './schema.ts'
 
+export { ConfigError } from './problem.ts'
+export type { ConfigProblem } from './problem.ts'
+
 export type Environment = Record<string, string | undefined>
-
-/** One wrong variable: its name, what it takes and what it got. */
-export type ConfigProblem = { name: string, expected: string, received: string }
-
-/** The configuration is wrong. The message lists every problem; nothing was started. */
-export class ConfigError extends Error {
-  readonly problems: readonly ConfigProblem[]
-
-  constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ name, expected, received }) => `  ${name}: expected ${expected}, received ${received}`)
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${lines.join('\n')}`)
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
-}
 
 const tokenFallbacks = ['VX11_TENTACULO_LINK_TOKEN', 'VX11_GATEWAY_TOKEN', 'API_TOKEN']
 
@@ -32,7 +23,7 @@ export function loadConfig(environment: Environment): Config {
   const values = withSecondNames(withoutEmpty(environment))
   const parsed = configSchema.safeParse(values)
   const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0] as VariableName))
-  const problems = [...[...wrong].map((name) => problemOf(name, values)), ...openToOthers(values, wrong)]
+  const problems = [...[...wrong].map((name) => problemOf(name, values)), ...unknownInRoute(values, wrong), ...openToOthers(values, wrong)]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(parsed.data)
 }
@@ -53,6 +44,13 @@ export function unknownVariables(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => /^(HERMES|SWITCH)_/.test(name) && !known.has(name)).sort()
 }
 
+/** Variables that are set although this version does not use them, or not with the other settings. */
+export function ignoredVariables(environment: Environment): string[] {
+  const set = withoutEmpty(environment)
+  const isOllama = set['HERMES_FRAMEWORK']?.trim() === 'ollama'
+  return ['HERMES_FALLBACK_MODEL', ...isOllama ? [] : ['HERMES_KEEP_ALIVE'], 'HERMES_MAX_MEMORY_MB'].filter((name) => set[name] !== undefined)
+}
+
 /** The accepted tokens; none means that the service is open, which only loopback may be. */
 export function acceptedTokens(config: Config): string[] {
   return listOf(config.SWITCH_TOKEN ?? '')
@@ -70,7 +68,15 @@ function withSecondNames(values: Environment): Environment {
 
 function problemOf(name: VariableName, values: Environment): ConfigProblem {
   const { expected, secret } = factsOf(name)
-  return { name, expected, received: secret ? '(hidden)' : JSON.stringify(values[name]) }
+  const hasNoFile = values['SWITCH_CONFIG'] === undefined
+  return { name, expected: name === 'SWITCH_ROUTE' && hasNoFile ? orderOf(environmentNames) : expected, received: secret ? '(hidden)' : quoteText(values[name] ?? '') }
+}
+
+/** Without a file every name is known here; with one, specsOf looks at the names. */
+function unknownInRoute(values: Environment, wrong: ReadonlySet<VariableName>): ConfigProblem[] {
+  if (wrong.has('SWITCH_ROUTE') || values['SWITCH_CONFIG'] !== undefined) return []
+  const names = listOf(values['SWITCH_ROUTE'] ?? '')
+  return names.every((name) => (environmentNames as readonly string[]).includes(name)) ? [] : [problemOf('SWITCH_ROUTE', values)]
 }
 
 /** A service that others can reach needs a token. */
@@ -78,13 +84,4 @@ function openToOthers(values: Environment, wrong: ReadonlySet<VariableName>): Co
   const host = values['HOST']?.trim() ?? defaultOf('HOST')!
   if (isLoopback(host) || values['SWITCH_TOKEN'] !== undefined || wrong.has('SWITCH_TOKEN')) return []
   return [{ name: 'SWITCH_TOKEN', expected: `a token, because HOST=${host} is reachable from other machines`, received: 'nothing' }]
-}
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-function isLoopback(host: string): boolean {
-  const version = isIP(host)
-  return version === 0 ? host.toLowerCase() === 'localhost' : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6')
 }

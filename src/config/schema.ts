@@ -27,14 +27,19 @@ const oneOf = <const T extends [string, ...string[]]>(values: T, description: st
   z.string().trim().pipe(z.enum(values)).meta({ description, expected: `one of ${values.join(', ')}` })
 
 const url = (description: string) =>
-  z.url({ protocol: /^https?$/ }).meta({ description, expected: 'an http or https address' })
+  z.url({ protocol: /^https?$/ }).refine(namesNoUser).meta({ description, expected: 'an http or https address without user and password' })
+
+/** Credentials in an address would end up in logs, and fetch refuses them. */
+export function namesNoUser(address: string): boolean {
+  const parsed = URL.parse(address)
+  return parsed === null || (parsed.username === '' && parsed.password === '')
+}
 
 /** The names of a comma-separated list, trimmed, empty ones left out. */
 export function listOf(value: string): string[] {
   return value.split(',').map((name) => name.trim()).filter((name) => name !== '')
 }
 
-const knownBackends = ['openai', 'deepseek', 'hermes']
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'SILENT'] as const
 
 export const configSchema = z.object({
@@ -45,9 +50,9 @@ export const configSchema = z.object({
   SWITCH_ROUTE: z.string()
     .refine((value) => {
       const names = listOf(value)
-      return names.length > 0 && names.every((name) => knownBackends.includes(name)) && new Set(names).size === names.length
+      return names.length > 0 && new Set(names).size === names.length
     })
-    .meta({ description: 'Order of the default route; a backend that is not configured is left out', expected: `a comma-separated order of ${knownBackends.join(', ')}, each at most once` })
+    .meta({ description: 'Order of the default route; a backend that is not configured is left out', expected: 'a comma-separated order of openai, deepseek, hermes and, with SWITCH_CONFIG, the backends of that file, each at most once' })
     .default('openai,hermes'),
   SWITCH_CONFIG: text('YAML file with further backends and routes', 'the path of a YAML file').optional(),
   SWITCH_CACHE_DIR: text('Folder of the response cache and of saved prompt states', 'a folder').default('./data/switch_cache'),
@@ -73,7 +78,7 @@ export const configSchema = z.object({
   OPENAI_MODEL: text('Model of the remote backend', 'a model name').default('gpt-6-luna'),
   OPENAI_ORG_ID: text('Organisation sent to the remote backend', 'an organisation id').optional(),
   OPENAI_BASE_URL: url('Address of the remote backend').default('https://api.openai.com/v1'),
-  OPENAI_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest attempt at the remote backend').default(20),
+  OPENAI_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest attempt at the remote backend, also at DeepSeek').default(20),
   OPENAI_FIRST_TOKEN_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest wait for its first token').default(10),
   OPENAI_IDLE_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest silence within its stream').default(15),
   OPENAI_MAX_CONCURRENT: integer(1, 10_000, 'requests', 'Requests at once to the remote backend').default(64),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, acceptedTokens, loadConfig, unknownVariables, withEnvFile } from '../../src/config/load.ts'
+import { ConfigError, acceptedTokens, ignoredVariables, loadConfig, unknownVariables, withEnvFile } from '../../src/config/load.ts'
 import type { ConfigProblem, Environment } from '../../src/config/load.ts'
 import { temporaryFolder } from '../support/service.ts'
 
@@ -44,7 +44,7 @@ test('lists every problem at once, each with its name, what it takes and what it
     { name: 'PORT', expected: 'a whole number from 0 to 65535 (0 picks a free one)', received: '"65536"' },
     { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, each at most once', received: '"hermes,hermes"' },
     { name: 'HERMES_FRAMEWORK', expected: 'one of llama-cpp, ollama', received: '"vllm"' },
-    { name: 'OPENAI_BASE_URL', expected: 'an http or https address', received: '"ftp://example.com"' },
+    { name: 'OPENAI_BASE_URL', expected: 'an http or https address without user and password', received: '"ftp://example.com"' },
     { name: 'LOG_PROMPTS', expected: 'true or false', received: '"maybe"' }
   ])
   for (const { name, expected, received } of problems) assert.ok(message.includes(`${name}: expected ${expected}, received ${received}`), message)
@@ -126,4 +126,26 @@ test('an empty value outside does not hide the one of .env', (t) => {
 test('takes flags and choices with spaces around them', () => {
   const config = loadConfig({ LOG_PROMPTS: 'true ', HERMES_FRAMEWORK: ' ollama' })
   assert.deepEqual([config.LOG_PROMPTS, config.HERMES_FRAMEWORK], [true, 'ollama'])
+})
+
+test('refuses a backend in SWITCH_ROUTE that does not exist, and says which do', () => {
+  assert.deepEqual(problemsOf({ SWITCH_ROUTE: 'openai,vllm' }), [
+    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, each at most once', received: '"openai,vllm"' }
+  ])
+})
+
+test('leaves the names in SWITCH_ROUTE to the file where there is one', () => {
+  assert.equal(loadConfig({ SWITCH_ROUTE: 'openai,vllm', SWITCH_CONFIG: 'switch.yaml' }).SWITCH_ROUTE, 'openai,vllm')
+  assert.deepEqual(problemsOf({ SWITCH_ROUTE: 'vllm,vllm', SWITCH_CONFIG: 'switch.yaml' }).map(({ name }) => name), ['SWITCH_ROUTE'])
+})
+
+test('refuses a password in an address and does not print it', () => {
+  assert.deepEqual(problemsOf({ OPENAI_BASE_URL: 'https://user:secret@example.com' }).map(({ received }) => received), ['"https://(hidden)@example.com"'])
+})
+
+test('reports settings that are set and have no effect', () => {
+  const all = { HERMES_FALLBACK_MODEL: 'a', HERMES_KEEP_ALIVE: '60', HERMES_MAX_MEMORY_MB: '100' }
+  assert.deepEqual(ignoredVariables(all), ['HERMES_FALLBACK_MODEL', 'HERMES_KEEP_ALIVE', 'HERMES_MAX_MEMORY_MB'])
+  assert.deepEqual(ignoredVariables({ ...all, HERMES_FRAMEWORK: 'ollama' }), ['HERMES_FALLBACK_MODEL', 'HERMES_MAX_MEMORY_MB'])
+  assert.deepEqual(ignoredVariables({ HERMES_FALLBACK_MODEL: ' ', HERMES_KEEP_ALIVE: '' }), [])
 })

@@ -32,7 +32,7 @@ export function errorOf(response: LightMyRequestResponse, status: number, code: 
 export function eventsOf(body: string): ServerEvent[] {
   assert.ok(body.endsWith('\n\n'), 'the stream ends between two events')
   return body.slice(0, -2).split('\n\n').filter((block) => !block.startsWith(':')).map((block) => {
-    const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? assert.fail(`no event: ${block}`)
+    const [, event, data] = /^event: (\w+)\ndata: ([^\r\n]*)$/.exec(block) ?? assert.fail(`no event: ${block}`)
     return { event: event!, data: JSON.parse(data!) as unknown }
   })
 }

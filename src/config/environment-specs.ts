@@ -1,0 +1,62 @@
+// The backends that variables make: openai, deepseek and hermes.
+import type { AttemptLimits } from '../backends/backend.ts'
+import type { Config } from './schema.ts'
+import type { LlamaCppSpec, OllamaSpec, OpenAiSpec } from './specs.ts'
+
+/** The names that exist without a file, configured or not. */
+export const environmentNames = ['openai', 'deepseek', 'hermes'] as const
+
+/** What SWITCH_ROUTE takes where `names` are known. */
+export function orderOf(names: readonly string[]): string {
+  return `a comma-separated order of ${names.join(', ')}, each at most once`
+}
+
+/** What is known before a model file is chosen for it. */
+export type UnchosenSpec = OpenAiSpec | OllamaSpec | Omit<LlamaCppSpec, 'choice'> & { readonly model: string }
+
+/** The Ollama model that stands for HERMES_MODEL_NAME=auto. */
+const ollamaDefault = 'hermes3:3b'
+
+/** A local model has no clock but the request's own. */
+export const unlimited: AttemptLimits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined }
+
+/** Those that the environment asks for. */
+export function environmentBackends(config: Config): UnchosenSpec[] {
+  return [
+    ...config.OPENAI_API_KEY === undefined ? [] : [openai(config, config.OPENAI_API_KEY)],
+    ...config.DEEPSEEK_API_KEY === undefined ? [] : [deepseek(config, config.DEEPSEEK_API_KEY)],
+    ...config.HERMES_ENABLE ? [hermes(config)] : []
+  ]
+}
+
+function openai(config: Config, apiKey: string): OpenAiSpec {
+  return {
+    ...remote(config), name: 'openai', apiKey, organisation: config.OPENAI_ORG_ID, baseUrl: config.OPENAI_BASE_URL, model: config.OPENAI_MODEL,
+    capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false }, thinkingStyle: 'none'
+  }
+}
+
+function deepseek(config: Config, apiKey: string): OpenAiSpec {
+  return {
+    ...remote(config), name: 'deepseek', apiKey, organisation: undefined, baseUrl: config.DEEPSEEK_BASE_URL, model: config.DEEPSEEK_MODEL,
+    // It takes a JSON schema for tools only.
+    capabilities: { contextLength: undefined, tools: true, jsonSchema: false, vision: false }, thinkingStyle: 'deepseek'
+  }
+}
+
+function remote(config: Config): Pick<OpenAiSpec, 'type' | 'limits' | 'maxConcurrent'> {
+  return {
+    type: 'openai',
+    limits: { timeoutMs: config.OPENAI_TIMEOUT * 1000, firstTokenMs: config.OPENAI_FIRST_TOKEN_TIMEOUT * 1000, idleMs: config.OPENAI_IDLE_TIMEOUT * 1000 },
+    maxConcurrent: config.OPENAI_MAX_CONCURRENT
+  }
+}
+
+function hermes(config: Config): UnchosenSpec {
+  const common = { name: 'hermes', contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT }
+  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model: config.HERMES_MODEL_NAME, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION }
+  return {
+    ...common, type: 'ollama', source: 'local_hermes', baseUrl: config.OLLAMA_BASE_URL, model: config.HERMES_MODEL_NAME === 'auto' ? ollamaDefault : config.HERMES_MODEL_NAME,
+    keepAliveSeconds: config.HERMES_KEEP_ALIVE, limits: unlimited
+  }
+}

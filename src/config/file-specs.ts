@@ -1,0 +1,37 @@
+// From an entry of the YAML file to the backend to build: seconds become milliseconds, HERMES_* fills what is open.
+import type { AttemptLimits } from '../backends/backend.ts'
+import type { UnchosenSpec } from './environment-specs.ts'
+import type { BackendEntry, LlamaCppEntry, OllamaEntry, OpenAiEntry } from './file-schema.ts'
+import type { Config } from './schema.ts'
+
+/** The backend `name` that `entry` describes. */
+export function specOfEntry(name: string, entry: BackendEntry, config: Config): UnchosenSpec {
+  switch (entry.type) {
+    case 'openai': return openAiSpec(name, entry)
+    case 'ollama': return { type: 'ollama', source: name, ...local(name, entry, config), baseUrl: entry.base_url, model: entry.model, keepAliveSeconds: entry.keep_alive ?? -1, limits: limitsOf(entry), maxConcurrent: entry.max_concurrent }
+    case 'llama-cpp': return { type: 'llama-cpp', ...local(name, entry, config), model: entry.model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, maxConcurrent: entry.max_concurrent ?? config.HERMES_MAX_CONCURRENT }
+  }
+}
+
+function openAiSpec(name: string, entry: OpenAiEntry): UnchosenSpec {
+  return {
+    type: 'openai', name, baseUrl: entry.base_url, apiKey: entry.api_key, organisation: entry.organisation, model: entry.model,
+    limits: limitsOf(entry), maxConcurrent: entry.max_concurrent,
+    capabilities: { contextLength: entry.context_length, tools: entry.tools, jsonSchema: entry.json_schema, vision: entry.vision },
+    thinkingStyle: new URL(entry.base_url).hostname === 'api.deepseek.com' ? 'deepseek' : 'none'
+  }
+}
+
+function local(name: string, entry: OllamaEntry | LlamaCppEntry, config: Config) {
+  return {
+    name,
+    contextLength: entry.context_length ?? config.HERMES_CONTEXT_LENGTH,
+    maxTokens: entry.max_tokens ?? config.HERMES_MAX_TOKENS,
+    temperature: entry.temperature ?? config.HERMES_TEMPERATURE
+  }
+}
+
+function limitsOf(entry: OpenAiEntry | OllamaEntry): AttemptLimits {
+  const milliseconds = (seconds: number | undefined) => seconds === undefined ? undefined : seconds * 1000
+  return { timeoutMs: milliseconds(entry.timeout), firstTokenMs: milliseconds(entry.first_token_timeout), idleMs: milliseconds(entry.idle_timeout) }
+}
