@@ -7,6 +7,8 @@ export type EvidenceReport = {
   last_success_age_s: number | null
   last_failure_age_s: number | null
   last_failure_reason: FailureReason | null
+  /** What the last free probe found: null when there was none, else "ok" or why not. */
+  probe: 'ok' | FailureReason | null
   /** Running means over the successes. */
   first_token_ms: number | null
   tokens_per_second: number | null
@@ -20,6 +22,7 @@ export class Evidence {
   #succeededAt: number | undefined
   #failedAt: number | undefined
   #failedFor: FailureReason | undefined
+  #probe: 'ok' | FailureReason | null = null
   #firstTokenMs: number | undefined
   #tokensPerSecond: number | undefined
 
@@ -39,6 +42,16 @@ export class Evidence {
     this.#failedFor = reason
   }
 
+  /** @param failure null: it is there */
+  probed(failure: FailureReason | null): void {
+    this.#probe = failure ?? 'ok'
+  }
+
+  /** When a request last told something, on the clock; -Infinity: never. */
+  newestMs(): number {
+    return Math.max(this.#succeededAt ?? -Infinity, this.#failedAt ?? -Infinity)
+  }
+
   /** Milliseconds that an answer of `tokens` is expected to take; undefined until one was seen. */
   expectedMs(tokens: number): number | undefined {
     if (this.#firstTokenMs === undefined) return undefined
@@ -50,6 +63,7 @@ export class Evidence {
       last_success_age_s: this.#ageSeconds(this.#succeededAt),
       last_failure_age_s: this.#ageSeconds(this.#failedAt),
       last_failure_reason: this.#failedFor ?? null,
+      probe: this.#probe,
       first_token_ms: rounded(this.#firstTokenMs),
       tokens_per_second: rounded(this.#tokensPerSecond)
     }

@@ -191,8 +191,8 @@ test('the ends of every range reach the backend as they are', async (t) => {
   for (const body of [least, most]) assert.equal((await infer(app, body)).statusCode, 200)
   const messages = [{ role: 'user', content: 'Hi' }]
   assert.deepEqual(seen, [
-    { messages, maxTokens: 1, contextLength: 1, temperature: 0, topP: 0.01, seed: -1, stop: ['a', 'b'] },
-    { messages, maxTokens: 10_000_000, contextLength: 10_000_000, temperature: 2, topP: 1, seed: Number.MAX_SAFE_INTEGER, stop: ['a'] }
+    { messages, maxTokens: 1, contextLength: 1, temperature: 0, topP: 0.01, seed: -1, stop: ['a', 'b'], thinking: false },
+    { messages, maxTokens: 10_000_000, contextLength: 10_000_000, temperature: 2, topP: 1, seed: Number.MAX_SAFE_INTEGER, stop: ['a'], thinking: false }
   ])
 })
 
