@@ -39,12 +39,12 @@ function reloadOnChange({ registry }: RunningServer, config: Config, path: strin
   watchFile(path, () => void reload(`${path} was changed`), log)
 }
 
-/** The URL, the model and a line to paste: as text on a terminal, as a log line elsewhere. */
+/** The URL, who answers and a line to paste: as text on a terminal, as a log line elsewhere. */
 function announce({ url, registry }: RunningServer, needsToken: boolean, log: Log): void {
-  const model = registry.backends.map(({ backend }) => backend.state().model).join(', ') || 'none'
+  const route = registry.routes.get('default')!.map(({ backend }) => `${backend.name} (${backend.state().model})`).join(', then ') || 'nobody: no backend is configured'
   const curl = `curl -s ${url}/switch/infer -H 'Content-Type: application/json'${needsToken ? " -H 'X-VX11-Token: YOUR_TOKEN'" : ''} -d '{"prompt": "What is the capital of France?"}'`
-  if (process.stdout.isTTY) process.stdout.write(`\n  Switch is up at ${url}\n  Local model: ${model}\n\n  Try: ${curl}\n\n`)
-  else log.info({ url, model, try: curl }, 'Switch is up')
+  if (process.stdout.isTTY) process.stdout.write(`\n  Switch is up at ${url}\n  Answers: ${route}\n\n  Try: ${curl}\n\n`)
+  else log.info({ url, route, try: curl }, 'Switch is up')
 }
 
 /** The first signal lets requests finish; the second ends at once. */

@@ -46,5 +46,7 @@ function logRequest(request: FastifyRequest, status: number, elapsedMs: number, 
   const facts = { method: request.method, route: request.routeOptions.url ?? request.url, status, duration_ms: Math.round(elapsedMs), ...request.logFacts }
   if (isCallerGone) request.log.info({ ...facts, caller_gone: true }, 'caller gone')
   else if (status >= 500) request.log.warn(facts, 'request')
+  // Health is asked every few seconds, and an answer of its own would drown the rest.
+  else if (request.routeOptions.config.isPublic) request.log.debug(facts, 'request')
   else request.log.info(facts, 'request')
 }
