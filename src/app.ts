@@ -7,9 +7,10 @@ import { acceptedTokens } from './config/load.ts'
 import { configJsonSchema } from './config/schema.ts'
 import type { Config } from './config/schema.ts'
 import { addAuth } from './http/auth.ts'
-import { addRequestContext, requestId } from './http/context.ts'
-import { addErrorRendering, answerBrokenRequest } from './http/error-rendering.ts'
+import { addRequestContext } from './http/context.ts'
+import { addErrorRendering, answerBadUrl, answerBrokenRequest } from './http/error-rendering.ts'
 import { addJsonBody } from './http/json-body.ts'
+import { requestId } from './http/request-id.ts'
 import { addValidation } from './http/validation.ts'
 import { systemClock } from './inference/clock.ts'
 import type { InferenceService } from './inference/inference.ts'
@@ -49,7 +50,10 @@ export async function buildApp({ config, registry, logger, version, closing, war
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    clientErrorHandler: answerBrokenRequest
+    frameworkErrors: answerBadUrl,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, logger),
+    // Node looks for requests that take too long only every 30 s by itself.
+    http: { connectionsCheckingInterval: 5000 }
   })
   await app.register(fastifyEnv, { schema: configJsonSchema(), data: config, env: false })
   Object.freeze(app.config)

@@ -10,9 +10,7 @@ import { specsOf } from './config/configuration.ts'
 import type { Config } from './config/schema.ts'
 import type { Specs } from './config/specs.ts'
 import { watchRequests } from './http/drain.ts'
-import { systemClock } from './inference/clock.ts'
 import { ShuttingDown } from './inference/failure.ts'
-import { startProbing } from './inference/prober.ts'
 import { readVersion } from './version.ts'
 
 export type RunningServer = {
@@ -42,12 +40,10 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
   for (const warning of warnings) logger.warn(warning)
   const app = await buildApp({ config, registry, logger, version: readVersion(), closing: closing.signal, warnings })
   const drain = watchRequests(app.server)
-  const stopProbing = startProbing(registry, systemClock)
   const graceMs = config.SWITCH_SHUTDOWN_GRACE * 1000
   try {
     await app.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` })
   } catch (error) {
-    stopProbing()
     await Promise.all([app.close(), registry.close()])
     throw new ListenError(describeListenError(error as NodeJS.ErrnoException, config), { cause: error })
   }
@@ -55,7 +51,6 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
     url: urlOf(app.server.address() as AddressInfo),
     registry,
     close: async () => {
-      stopProbing()
       const stopDraining = drain.start()
       const timers = [
         setTimeout(() => closing.abort(new ShuttingDown()), graceMs),

@@ -56,5 +56,5 @@ test('every file that the README links to is there', () => {
 test('every npm command of the README and of CONTRIBUTING is a script', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { scripts: Record<string, string> }
   const text = readme + readFileSync(new URL('../CONTRIBUTING.md', import.meta.url), 'utf8')
-  for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(name! in scripts, `npm run ${name}`)
+  for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(Object.hasOwn(scripts, name!), `npm run ${name}`)
 })

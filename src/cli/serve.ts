@@ -4,6 +4,8 @@ import { ignoredVariables, unknownVariables, withEnvFile } from '../config/load.
 import { createReload } from '../config/reload.ts'
 import type { Config } from '../config/schema.ts'
 import { watchFile } from '../config/watch.ts'
+import { systemClock } from '../inference/clock.ts'
+import { startProbing } from '../inference/prober.ts'
 import { createLogger } from '../observability/logger.ts'
 import type { Log } from '../observability/log.ts'
 import { ListenError, startServer } from '../server.ts'
@@ -18,7 +20,11 @@ export async function serve(): Promise<void> {
   for (const name of ignoredVariables(environment)) logger.warn(`${name} is set but has no effect in this version.`)
   try {
     const server = await startServer(config, logger, specs)
-    stopOnSignal(server, logger)
+    const stopProbing = startProbing(server.registry, systemClock)
+    stopOnSignal(async () => {
+      stopProbing()
+      await server.close()
+    }, logger)
     if (config.SWITCH_CONFIG !== undefined) reloadOnChange(server, config, config.SWITCH_CONFIG, logger)
     announce(server, config.SWITCH_TOKEN !== undefined, logger)
   } catch (error) {
@@ -48,13 +54,13 @@ function announce({ url, registry }: RunningServer, needsToken: boolean, log: Lo
 }
 
 /** The first signal lets requests finish; the second ends at once. */
-function stopOnSignal(server: RunningServer, log: Log): void {
+function stopOnSignal(close: () => Promise<void>, log: Log): void {
   let isStopping = false
   const stop = (why: string) => {
     if (isStopping) process.exit(1)
     isStopping = true
     log.info(`${why}: finishing what runs; a second signal ends at once`)
-    server.close().then(() => process.exit(0), (error: unknown) => {
+    close().then(() => process.exit(0), (error: unknown) => {
       log.error({ err: error }, 'the shutdown failed')
       process.exit(1)
     })

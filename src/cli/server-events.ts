@@ -14,7 +14,7 @@ export async function* readServerEvents(body: ReadableStream<Uint8Array>): Async
 
 function parseBlock(block: string): ReceivedEvent[] {
   const fields = new Map(block.split('\n').map((line) => {
-    const [, name = '', value = ''] = /^(\w*): ?(.*)$/.exec(line) ?? []
+    const [, name = '', value = ''] = /^(\w*): ?(.*)$/s.exec(line) ?? []
     return [name, value]
   }))
   const data = fields.get('data')

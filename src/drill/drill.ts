@@ -1,4 +1,5 @@
 // A drill: the user's own configuration on a shadow port, its remote backends played by a fake upstream that misbehaves.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { readServerEvents } from '../cli/server-events.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -11,6 +12,7 @@ import type { RunningServer } from '../server.ts'
 import { drillCases, wordsBeforeFault } from './cases.ts'
 import type { DrillCase } from './cases.ts'
 import { startFakeUpstream } from './fake-upstream/server.ts'
+import type { FakeUpstream } from './fake-upstream/server.ts'
 import { judge } from './verdict.ts'
 import type { Outcome, Verdict } from './verdict.ts'
 
@@ -70,7 +72,7 @@ async function play(server: RunningServer, { config, drilled, others }: Stage, d
     const outcome = await ask(server, { prompt, mode, tokens: config.SWITCH_TOKEN, timeoutSeconds: config.HERMES_TIMEOUT })
     const verdict = judge(drillCase, outcome, {
       answer, beginning, isNextKnown: others.some((spec) => spec.type === 'llama-cpp'), deadlineMs: config.HERMES_TIMEOUT * 1000,
-      asked: upstream.requests.length, source: drilled.name
+      asked: upstream.requests.length, open: drillCase.hangs ? await stillOpen(upstream) : 0, source: drilled.name
     })
     const attempts = outcome.attempts.map(({ backend, outcome: how, reason }) => `${backend} ${reason ?? how}`).join(', ')
     return { name: drillCase.name, mode, durationMs: Math.round(outcome.durationMs), attempts, ...verdict }
@@ -109,7 +111,7 @@ function stageSpecs(drilled: OpenAiSpec, others: readonly BackendSpec[], url: st
 }
 
 async function localReady({ registry }: RunningServer): Promise<void> {
-  while (registry.backends.some(({ backend }) => backend.state().status === 'loading')) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (registry.backends.some(({ backend }) => backend.state().status === 'loading')) await sleep(50)
 }
 
 async function askHttp({ url }: RunningServer, { prompt: question, mode, tokens, timeoutSeconds }: Question): Promise<Outcome> {
@@ -121,6 +123,12 @@ async function askHttp({ url }: RunningServer, { prompt: question, mode, tokens,
   })
   const outcome = mode === 'stream' && response.ok ? await readStream(response) : readWhole(await response.json() as InferAnswer | ErrorBody)
   return { ...outcome, status: response.status, durationMs: performance.now() - startedAt }
+}
+
+/** Connections that are open after the time that closing them may take. */
+async function stillOpen(upstream: FakeUpstream): Promise<number> {
+  for (let waited = 0; waited < 500 && upstream.openConnections() > 0; waited += 20) await sleep(20)
+  return upstream.openConnections()
 }
 
 type Said = Omit<Outcome, 'status' | 'durationMs'>

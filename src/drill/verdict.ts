@@ -29,6 +29,8 @@ export type Ground = {
   readonly deadlineMs: number
   /** How often the upstream was asked. */
   readonly asked: number
+  /** Connections to the upstream that were still open a moment later. */
+  readonly open: number
   /** The backend under drill. */
   readonly source: string
 }
@@ -38,10 +40,11 @@ const toleranceMs = 100
 
 const fail = (why: string): Verdict => ({ result: 'fail', why })
 
-export function judge({ expected, mostAsked }: DrillCase, outcome: Outcome, ground: Ground): Verdict {
+export function judge({ expected, mostAsked, hangs }: DrillCase, outcome: Outcome, ground: Ground): Verdict {
   const late = outcome.durationMs - ground.deadlineMs
   if (late > toleranceMs) return fail(`${Math.round(late)} ms over the deadline`)
   if (ground.asked > mostAsked) return fail(`the upstream was asked ${ground.asked} times, ${mostAsked} at most were right`)
+  if (hangs && ground.open > 0) return fail('the connection to the upstream was left open')
   if (expected.answer === 'larger-context') return outcome.isComplete ? judgeAnswer('next', outcome, ground) : judgeRefusal('SWITCH_REQUEST_CONTEXT_EXCEEDED', outcome)
   if (expected.answer === 'refused') return judgeRefusal(expected.code, outcome)
   if (!outcome.isComplete) return outcome.code === undefined ? fail('the answer broke off without an error') : { result: 'partial', why: `an error: ${outcome.code}` }
@@ -50,7 +53,9 @@ export function judge({ expected, mostAsked }: DrillCase, outcome: Outcome, grou
 
 function judgeRefusal(code: string, outcome: Outcome): Verdict {
   if (outcome.isComplete) return fail('answered what had to be refused')
-  return outcome.code === code && outcome.status === 400 ? { result: 'pass', why: `400 ${code}` } : { result: 'partial', why: `${outcome.status} ${outcome.code}` }
+  // A stream that has begun can only say it in its last event.
+  const isTold = outcome.status === 400 || (outcome.status === 200 && outcome.text !== '')
+  return outcome.code === code && isTold ? { result: 'pass', why: code } : { result: 'partial', why: `${outcome.status} ${outcome.code}` }
 }
 
 function judgeAnswer(answer: 'upstream' | 'next' | 'continued', { text, source }: Outcome, ground: Ground): Verdict {

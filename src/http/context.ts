@@ -1,6 +1,4 @@
 // What every request carries: its id, the signal that the caller is gone, and what the log line will say.
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { CallerGone } from '../inference/failure.ts'
 
@@ -13,14 +11,6 @@ declare module 'fastify' {
     callerSignal: AbortSignal
     logFacts: LogFacts
   }
-}
-
-const acceptedId = /^[\w.:@/+=-]{1,128}$/
-
-/** The id that the caller sent, when it is one that a log can hold, else a new one. */
-export function requestId(request: IncomingMessage): string {
-  const sent = request.headers['x-correlation-id'] ?? request.headers['x-request-id']
-  return typeof sent === 'string' && acceptedId.test(sent) ? sent : `req_${randomUUID().replaceAll('-', '')}`
 }
 
 /** Gives every request its context, and every reply its id. */
@@ -37,15 +27,15 @@ export function addRequestContext(app: FastifyInstance): void {
       const isGone = !reply.raw.writableEnded
       if (isGone) controller.abort(new CallerGone())
       // What the abort stops has noted its facts by then.
-      setImmediate(logRequest, request, reply.raw.statusCode, reply.elapsedTime, isGone)
+      setImmediate(logRequest, request, reply.raw.headersSent ? reply.raw.statusCode : null, reply.elapsedTime, isGone)
     })
   })
 }
 
-function logRequest(request: FastifyRequest, status: number, elapsedMs: number, isCallerGone: boolean): void {
-  const facts = { method: request.method, route: request.routeOptions.url ?? request.url, status, duration_ms: Math.round(elapsedMs), ...request.logFacts }
+function logRequest(request: FastifyRequest, status: number | null, elapsedMs: number, isCallerGone: boolean): void {
+  const facts = { method: request.method, route: request.routeOptions.url ?? request.url.split('?')[0], status, duration_ms: Math.round(elapsedMs), ...request.logFacts }
   if (isCallerGone) request.log.info({ ...facts, caller_gone: true }, 'caller gone')
-  else if (status >= 500) request.log.warn(facts, 'request')
+  else if (status !== null && status >= 500) request.log.warn(facts, 'request')
   // Health is asked every few seconds, and an answer of its own would drown the rest.
   else if (request.routeOptions.config.isPublic) request.log.debug(facts, 'request')
   else request.log.info(facts, 'request')

@@ -5,11 +5,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, HTTPM
 import { SwitchError } from '../inference/errors.ts'
 import type { ErrorCode } from '../inference/errors.ts'
 import { CallerGone } from '../inference/failure.ts'
+import type { Log } from '../observability/log.ts'
+import { newRequestId } from './request-id.ts'
 
 /** The body of an error, the same in a JSON reply and in an error event of a stream. */
 export type ErrorBody = { error: string, code: ErrorCode, request_id: string } & SwitchError['body']
 
-const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export function errorBody(error: SwitchError, requestId: string): ErrorBody {
   return { error: error.message, code: error.code, request_id: requestId, ...error.body }
@@ -35,6 +37,7 @@ function sendError(error: SwitchError, request: FastifyRequest, reply: FastifyRe
 
 /** Puts the error and, where it is not the caller's own, its cause into the request's log line. */
 export function noteError(request: FastifyRequest, error: SwitchError): void {
+  if (error.cause instanceof Error && isCallerGone(error.cause)) return
   request.logFacts['code'] = error.code
   if (error.status >= 500) request.logFacts['err'] = error.cause instanceof Error ? error.cause : error
 }
@@ -42,7 +45,7 @@ export function noteError(request: FastifyRequest, error: SwitchError): void {
 /** The catalogue's error for anything that was thrown. */
 export function toSwitchError(error: FastifyError | Error): SwitchError {
   if (error instanceof SwitchError) return error
-  if (error instanceof CallerGone) return new SwitchError('SWITCH_HTTP_REQUEST_TIMEOUT', error.message, { cause: error })
+  if (isCallerGone(error)) return new SwitchError('SWITCH_HTTP_REQUEST_TIMEOUT', 'The request did not arrive whole.', { cause: error })
   switch ((error as FastifyError).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new SwitchError('SWITCH_BODY_TOO_LARGE', 'The body is larger than 1 MiB. Send a shorter prompt.', { cause: error })
@@ -51,6 +54,8 @@ export function toSwitchError(error: FastifyError | Error): SwitchError {
       return new SwitchError('SWITCH_BODY_NOT_JSON', 'The body must be JSON. Send it with Content-Type: application/json.', { cause: error })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalidBody('The body is shorter or longer than its Content-Length says.', error)
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return invalidBody(`The body is not valid JSON${error.cause instanceof Error ? `: ${error.cause.message}` : ''}.`, error)
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return invalidBody('The body is empty. Send a JSON object, for example {"prompt": "Hello"}.', error)
     case 'FST_ERR_BAD_URL':
@@ -60,16 +65,31 @@ export function toSwitchError(error: FastifyError | Error): SwitchError {
   return new SwitchError('SWITCH_INTERNAL_ERROR', 'Something went wrong inside Switch. The log has the cause under the request id.', { cause: error })
 }
 
+/** The caller left: while we worked, or in the middle of the body. */
+function isCallerGone(error: FastifyError | Error): boolean {
+  return error instanceof CallerGone || (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+}
+
 function invalidBody(message: string, cause: Error): SwitchError {
   return new SwitchError('SWITCH_REQUEST_INVALID', message, { body: { details: [{ path: 'body', reason: message }] }, cause })
 }
 
+/** Answers what Fastify refuses before any hook has run: a path that is no URL. */
+export function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  request.logFacts = {}
+  reply.header('X-Request-Id', request.id).header('X-Correlation-Id', request.id)
+  void sendError(toSwitchError(error), request, reply)
+  request.log.info({ method: request.method, status: reply.statusCode, ...request.logFacts }, 'request')
+}
+
 /** Answers what is no HTTP request at all, on the bare socket. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, log: Log): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const body = JSON.stringify(errorBody(brokenRequestError(error), 'none'))
-  const status = brokenRequestError(error).status
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  const known = brokenRequestError(error)
+  const id = newRequestId()
+  const body = JSON.stringify(errorBody(known, id))
+  log.info({ reqId: id, status: known.status, code: known.code }, 'broken request')
+  socket.end(`HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }
 
 function brokenRequestError({ code }: { code?: string }): SwitchError {

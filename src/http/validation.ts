@@ -13,7 +13,9 @@ export function addValidation(app: FastifyInstance): void {
 }
 
 function invalid(error: z.ZodError): SwitchError {
-  const details = error.issues.flatMap(detailsOf)
+  const all = error.issues.flatMap(detailsOf)
+  // One field can fail several checks; the first one says enough.
+  const details = all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index)
   const sentences = details.map(({ path, reason }) => path === 'body' ? reason : `${path}: ${reason}`)
   return new SwitchError('SWITCH_REQUEST_INVALID', `The request is not valid. ${sentences.join('; ')}.`, { body: { details } })
 }

@@ -27,7 +27,7 @@ export async function healthRoute(app: FastifyInstance, { registry, version, war
     if (local && state?.status === 'ready') {
       return { status: 'ok', model: state.model, framework: local.backend.framework, memory_usage_mb: state.memoryUsageMb, context_ready: true, ...evidence }
     }
-    if (state?.retryAfterSeconds !== undefined) reply.header('Retry-After', String(state.retryAfterSeconds))
+    if (state?.retryAfterSeconds !== undefined) reply.header('Retry-After', String(Math.ceil(state.retryAfterSeconds)))
     return reply.code(503).send({
       status: 'degraded',
       reason: state?.reason ?? 'The local backend is not configured. Set HERMES_ENABLE=true.',

@@ -7,8 +7,12 @@ import type { InferenceRequest, Message, ResponseFormat, Tool } from '../inferen
 export const priorityOf = { shub: 0, operator: 1, tentaculo_link: 1, madre: 2, hijas: 3 } as const
 const otherPriority = 4
 
-const wellFormed = z.string().refine((value) => value.isWellFormed(), 'must be valid Unicode, but has half of a surrogate pair')
+const wellFormed = z.string('must be a text').refine((value) => value.isWellFormed(), 'must be valid Unicode, but has half of a surrogate pair')
 const promptText = wellFormed.min(1, 'must not be empty')
+
+const stopRule = 'must be a text, or up to 16 texts, of 1 to 256 characters each'
+const stopText = wellFormed.min(1, stopRule).max(256, stopRule)
+const priorityRule = `must be a whole number from 0 to 9 or one of ${Object.keys(priorityOf).join(', ')}`
 
 const integer = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`
@@ -24,7 +28,7 @@ const roles = ['system', 'user', 'assistant'] as const
 
 const messageSchema = z.strictObject({
   role: z.enum(roles, `must be one of ${roles.join(', ')}`),
-  content: wellFormed
+  content: promptText
 })
 
 const responseFormatSchema = z.discriminatedUnion('type', [
@@ -43,20 +47,20 @@ const fields = z.strictObject({
   message: promptText.optional(),
   messages: z.array(messageSchema).min(1, 'must have at least one message').optional(),
   system: promptText.optional(),
-  model: z.string().min(1, 'must not be empty').optional(),
+  model: promptText.optional(),
   context_length: integer(1, 10_000_000).optional(),
   max_tokens: integer(1, 10_000_000).optional(),
   temperature: decimal(0, 2).optional(),
   top_p: z.number('must be a number above 0, at most 1').gt(0, 'must be above 0').max(1, 'must be at most 1').optional(),
-  stop: z.union([z.string().min(1).max(256), z.array(z.string().min(1).max(256)).max(16)], 'must be a text, or up to 16 texts, of 1 to 256 characters each').optional(),
+  stop: z.union([stopText, z.array(stopText).max(16, stopRule)], stopRule).optional(),
   seed: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).optional(),
   timeout_seconds: decimal(0.1, 3600).optional(),
   response_format: responseFormatSchema.optional(),
   tools: z.array(toolSchema).max(128, 'must have at most 128 tools').optional(),
   tool_choice: z.unknown().optional(),
   stream: z.boolean('must be true or false').optional(),
-  priority: z.union([z.int().min(0).max(9), z.enum(Object.keys(priorityOf))], `must be a whole number from 0 to 9 or one of ${Object.keys(priorityOf).join(', ')}`).optional(),
-  session_id: z.string().min(1).max(256, 'must have at most 256 characters').optional()
+  priority: z.union([z.int(priorityRule).min(0, priorityRule).max(9, priorityRule), z.enum(Object.keys(priorityOf), priorityRule)], priorityRule).optional(),
+  session_id: promptText.max(256, 'must have at most 256 characters').optional()
 }, { error: (issue) => issue.code === 'invalid_type' ? 'The body must be a JSON object, for example {"prompt": "Hello"}' : undefined })
 
 const inputs = ['prompt', 'message', 'messages'] as const

@@ -26,8 +26,7 @@ type RunOptions = { env?: Environment, input?: string, cwd?: string }
 
 /** Runs `switch` with `args` in an empty folder and an environment without settings, and waits for its end. */
 async function run(t: TestContext, args: string[], { env = {}, input = '', cwd = temporaryFolder(t) }: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [launcher, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } as NodeJS.ProcessEnv })
-  t.after(() => child.kill('SIGKILL'))
+  const child = spawn(process.execPath, [launcher, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } as NodeJS.ProcessEnv, timeout: 60_000, killSignal: 'SIGKILL' })
   child.stdin.on('error', () => undefined).end(input)
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number | null]>])
   return { code, stdout, stderr }

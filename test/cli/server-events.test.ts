@@ -49,3 +49,7 @@ for (const size of [1, 2, 3, 7]) {
 test('an event that was cut off is not told', async () => {
   assert.deepEqual(await read(`${delta('a')}event: done\ndata: {"resp`), [{ event: 'delta', data: { text: 'a' } }])
 })
+
+test('U+2028 and U+2029 in a text come through', async () => {
+  assert.deepEqual(await read(delta('a\u2028b\u2029')), [{ event: 'delta', data: { text: 'a\u2028b\u2029' } }])
+})

@@ -4,11 +4,11 @@ import type { DrillCase } from '../../src/drill/cases.ts'
 import { judge } from '../../src/drill/verdict.ts'
 import type { Ground, Outcome } from '../../src/drill/verdict.ts'
 
-const ground: Ground = { answer: '1, 2, 3, 4', beginning: '1, 2', isNextKnown: true, deadlineMs: 1000, asked: 1, source: 'openai' }
+const ground: Ground = { answer: '1, 2, 3, 4', beginning: '1, 2', isNextKnown: true, deadlineMs: 1000, asked: 1, open: 0, source: 'openai' }
 const outcome: Outcome = { status: 200, text: '1, 2, 3, 4', isComplete: true, source: 'hermes', code: undefined, attempts: [], durationMs: 500 }
 
 function result(expected: DrillCase['expected'], got: Partial<Outcome> = {}, on: Partial<Ground> = {}): string {
-  return judge({ name: 'x', fault: { fault: 'cut' }, expected, mostAsked: 2 }, { ...outcome, ...got }, { ...ground, ...on }).result
+  return judge({ name: 'x', fault: { fault: 'cut' }, expected, mostAsked: 2, hangs: true }, { ...outcome, ...got }, { ...ground, ...on }).result
 }
 
 const continued = { answer: 'continued' } as const
@@ -54,6 +54,10 @@ test('more than 100 ms over the deadline fails', () => {
 
 test('a backend that was asked too often fails', () => {
   assert.equal(result(next, {}, { asked: 3 }), 'fail')
+})
+
+test('a connection to a hanging upstream that is left open fails', () => {
+  assert.equal(result(next, {}, { open: 1 }), 'fail')
 })
 
 test('an answer to what had to be refused fails', () => {

@@ -100,3 +100,8 @@ test('no token ever stands in the log', async (t) => {
   const log = JSON.stringify(app.lines)
   assert.ok(!log.includes(token) && !log.includes(wrong), log)
 })
+
+test('a good Bearer counts beside an empty X-VX11-Token', async (t) => {
+  const app = await build(t, guarded)
+  assert.equal((await infer(app, { prompt: 'Hi' }, { 'x-vx11-token': '', authorization: `Bearer ${token}` })).statusCode, 200)
+})

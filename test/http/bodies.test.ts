@@ -260,3 +260,48 @@ test('model picks one backend out of several', async (t) => {
   const app = await build(t, { backends: [named('openai'), named('hermes')] })
   for (const model of ['openai', 'hermes', 'openai/fake-model']) assert.equal((await infer(app, { prompt: 'Hi', model })).json().response, model.split('/')[0])
 })
+
+for (const payload of ['{"prompt":', '{prompt: "Hi"}', '{"prompt": "Hi"} x', 'Hi']) {
+  test(`malformed JSON is refused as such: ${payload}`, async (t) => {
+    assert.match(errorOf(await send(t, payload), 400, 'SWITCH_REQUEST_INVALID').error, /not valid JSON/)
+  })
+}
+
+for (const payload of ['{"prompt": "Hi", "__proto__": {"stream": true}}', '{"prompt": "Hi", "constructor": {"prototype": {}}}']) {
+  test(`a body that reaches for a prototype is refused: ${payload}`, async (t) => {
+    errorOf(await send(t, payload), 400, 'SWITCH_REQUEST_INVALID')
+  })
+}
+
+test('a number beyond the range is told once', async (t) => {
+  const app = await build(t)
+  for (const field of ['max_tokens', 'context_length', 'seed', 'priority']) {
+    assert.equal(errorOf(await infer(app, { prompt: 'Hi', [field]: 1e300 }), 400, 'SWITCH_REQUEST_INVALID').details?.length, 1, field)
+  }
+})
+
+test('a text field of another type is told once', async (t) => {
+  const app = await build(t)
+  for (const field of ['prompt', 'system', 'model', 'session_id']) {
+    assert.equal(errorOf(await infer(app, { prompt: 'Hi', [field]: [] }), 400, 'SWITCH_REQUEST_INVALID').details?.length, 1, field)
+  }
+})
+
+test('wrong priority and stop are told in the words of their field', async (t) => {
+  const app = await build(t)
+  const priority = 'must be a whole number from 0 to 9 or one of shub, operator, tentaculo_link, madre, hijas'
+  const stop = 'must be a text, or up to 16 texts, of 1 to 256 characters each'
+  const rows: [object, string][] = [[{ priority: -1 }, priority], [{ priority: 10 }, priority], [{ stop: '' }, stop], [{ stop: [''] }, stop], [{ stop: 'x'.repeat(257) }, stop]]
+  for (const [body, reason] of rows) {
+    assert.equal(errorOf(await infer(app, { prompt: 'Hi', ...body }), 400, 'SWITCH_REQUEST_INVALID').details?.[0]?.reason, reason, JSON.stringify(body).slice(0, 40))
+  }
+})
+
+test('an empty message is refused like an empty prompt', async (t) => {
+  const app = await build(t)
+  errorOf(await infer(app, { messages: [{ role: 'user', content: '' }] }), 400, 'SWITCH_REQUEST_INVALID')
+})
+
+test('half of a surrogate pair is refused in stop and session_id', async (t) => {
+  for (const field of ['stop', 'session_id']) errorOf(await send(t, `{"prompt": "Hi", "${field}": "\\ud800"}`), 400, 'SWITCH_REQUEST_INVALID')
+})

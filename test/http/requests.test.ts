@@ -46,7 +46,7 @@ for (const [what, sent] of [
 ] as const) {
   test(`an id ${what} is replaced`, async (t) => {
     const app = await build(t)
-    const response = await app.inject({ url: '/health', headers: { 'x-correlation-id': sent } })
+    const response = await infer(app, { prompt: 'Hi' }, { 'x-correlation-id': sent })
     assert.match(String(response.headers['x-correlation-id']), ownId)
     await nextTurn()
     assert.match(String(app.lines[0]!['reqId']), ownId)
@@ -103,6 +103,13 @@ for (const stream of [false, true]) {
   })
 }
 
+test('health checks leave no line among those of the requests', async (t) => {
+  const app = await build(t)
+  for (const url of ['/health', '/switch/health']) await app.inject(url)
+  await nextTurn()
+  assert.deepEqual(app.lines, [])
+})
+
 test('LOG_PROMPTS=true puts prompt and answer into the log line', async (t) => {
   const app = await build(t, { env: { LOG_PROMPTS: 'true' } })
   await infer(app, { prompt: 'What is it?' })
@@ -150,8 +157,9 @@ test('a request whose body never arrives holds up nobody, and is logged when its
   const app = await build(t)
   const url = await listening(app)
   const socket = await sendHalfABody(url)
-  assert.equal((await post(url, { prompt: 'Hi' })).status, 200)
+  const { status } = await post(url, { prompt: 'Hi' })
   socket.destroy()
+  assert.equal(status, 200)
   const line = await until(() => app.lines.find(({ caller_gone }) => caller_gone === true))
   assert.equal(line['route'], '/switch/infer')
   assert.equal(line['level'], pino.levels.values['info'])
@@ -165,4 +173,34 @@ test('a request whose body never arrives does not hold up the shutdown', async (
   const cut = once(socket, 'close')
   await server.close()
   await cut
+})
+
+test('a path that is no valid URL is a 400 of the catalogue, with its log line', async (t) => {
+  const app = await build(t)
+  errorOf(await app.inject('/%'), 400, 'SWITCH_REQUEST_INVALID')
+  await nextTurn()
+  assert.equal(app.lines.length, 1)
+})
+
+test('the query string of an unknown path does not reach the log', async (t) => {
+  const app = await build(t)
+  await app.inject('/nope?token=secret')
+  await nextTurn()
+  assert.equal(app.lines[0]!['route'], '/nope')
+})
+
+test('a caller who leaves in the middle of the body is logged as gone, not as an error of ours', async (t) => {
+  const app = await build(t)
+  const url = await listening(app)
+  const socket = await sendHalfABody(url)
+  await post(url, { prompt: 'Hi' })
+  socket.destroy()
+  const line = await until(() => app.lines.find(({ caller_gone }) => caller_gone === true))
+  assert.notEqual(line['code'], 'SWITCH_INTERNAL_ERROR')
+  assert.equal(line['err'], undefined)
+})
+
+test('Allow names HEAD where GET is', async (t) => {
+  const app = await build(t)
+  assert.equal((await app.inject({ method: 'POST', url: '/health' })).headers.allow, 'GET, HEAD')
 })

@@ -297,3 +297,10 @@ test('a lower priority number is served first, and equal ones in order of arriva
   await Promise.all(all)
   assert.deepEqual(seen, ['running', 'shub', 'zero', 'operator', 'tentaculo', 'madre', 'hijas', 'nobody', 'last'])
 })
+
+test('a backend that fails before its stream begins gives its slot back', async (t) => {
+  let calls = 0
+  const app = await build(t, { backends: [fakeBackend({ generate: () => { if (++calls === 1) throw new Error('defect'); return answer('Hello') } })] })
+  assert.equal((await infer(app, { prompt: 'Hi' })).statusCode, 503)
+  assert.equal((await infer(app, { prompt: 'Hi', timeout_seconds: 1 })).statusCode, 200)
+})

@@ -175,12 +175,12 @@ test('a finished stream leaves no timer behind', async (t) => {
 
 for (const stream of [true, false]) {
   test(`a caller who hangs up while ${stream ? 'the stream' : 'the JSON answer'} is made stops the backend`, async (t) => {
-    const began = Promise.withResolvers<AbortSignal>()
+    let silentSince: AbortSignal | undefined
     let isFinished = false
     const app = await build(t, doing(async function* (_request, signal) {
       try {
         yield { type: 'text', text: 'a' }
-        began.resolve(signal)
+        silentSince = signal
         yield* silence(signal)
       } finally {
         isFinished = true
@@ -190,7 +190,7 @@ for (const stream of [true, false]) {
     const caller = new AbortController()
     const gone = post(url, { prompt: 'Hi', stream }, { signal: caller.signal }).then((response) => response.text())
     gone.catch(() => undefined)
-    const signal = await began.promise
+    const signal = await until(() => silentSince)
     caller.abort()
     await until(() => isFinished)
     assert.ok(signal.reason instanceof CallerGone)

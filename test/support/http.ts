@@ -37,10 +37,11 @@ export function eventsOf(body: string): ServerEvent[] {
   })
 }
 
-/** Writes `bytes` on a fresh connection and returns all that comes until the server closes it. */
+/** Writes `bytes` on a fresh connection and returns all that comes until the server closes it; fails when it does not. */
 export async function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
+  socket.setTimeout(10_000, () => socket.destroy(new Error('the server neither spoke nor closed')))
   socket.write(bytes)
   return text(socket)
 }
