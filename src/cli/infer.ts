@@ -7,7 +7,7 @@ import { startServer } from '../server.ts'
 import { readConfig, readConfiguration, readEnvironment, serviceUrl, tokenHeaders } from './settings.ts'
 import type { Environment } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { readServerEvents } from './server-events.ts'
+import { readServerEvents } from '../http/server-events.ts'
 
 export type InferOptions = { json?: boolean, system?: string, model?: string, maxTokens?: number, temperature?: number, timeout?: number, url?: string }
 

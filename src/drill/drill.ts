@@ -1,7 +1,7 @@
 // A drill: the user's own configuration on a shadow port, its remote backends played by a fake upstream that misbehaves.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { readServerEvents } from '../cli/server-events.ts'
+import { readServerEvents } from '../http/server-events.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { BackendSpec, OpenAiSpec, Specs } from '../config/specs.ts'
 import { embeddedModelPath, readCatalogue } from '../models/catalogue.ts'

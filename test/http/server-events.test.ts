@@ -1,8 +1,8 @@
 // Reading a stream of events back, however its bytes are cut.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readServerEvents } from '../../src/cli/server-events.ts'
-import type { ReceivedEvent } from '../../src/cli/server-events.ts'
+import { readServerEvents } from '../../src/http/server-events.ts'
+import type { ReceivedEvent } from '../../src/http/server-events.ts'
 
 const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`
 
