@@ -35,7 +35,7 @@ export async function* attempt({ target: { backend, gate }, request, priority, b
       while (true) {
         const step = events.next()
         pending = step
-        const { done, value } = await Promise.race([step, aborted.promise])
+        const { done, value } = await aborted.before(step)
         if (done) return
         if (isToken(value)) {
           stopwatch.tokenArrived()
@@ -58,14 +58,19 @@ function isToken({ type }: InferenceEvent): boolean {
   return type === 'text' || type === 'reasoning' || type === 'tool-call'
 }
 
-/** A promise that rejects with the signal's reason; one listener for the whole stream. */
-function abortion(signal: AbortSignal): { promise: Promise<never>, forget: () => void } {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  promise.catch(() => undefined)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  return { promise, forget: () => signal.removeEventListener('abort', onAbort) }
+/** Waits for a step or for the signal, whichever is first; one listener for the whole stream, and cheaper than a race for each event. */
+function abortion(signal: AbortSignal): { before: <T>(step: Promise<T>) => Promise<T>, forget: () => void } {
+  let interrupt: (reason: unknown) => void = () => undefined
+  const onAbort = () => interrupt(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    before: (step) => new Promise((resolve, reject) => {
+      interrupt = reject
+      if (signal.aborted) reject(signal.reason)
+      step.then(resolve, reject)
+    }),
+    forget: () => signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /** Waits until the backend has let go. A stream that was left in the middle is told to end. */

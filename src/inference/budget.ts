@@ -5,7 +5,7 @@ import type { GatedBackend } from './target.ts'
 
 /** Limits of one attempt in milliseconds; Infinity: only the deadline counts. */
 export type Budget = {
-  /** The whole attempt, once it has begun to answer. */
+  /** The whole attempt, waiting for the gate included. */
   readonly timeoutMs: number
   /** Until the first token, waiting for the gate included. */
   readonly firstTokenMs: number
@@ -15,8 +15,6 @@ export type Budget = {
 
 /** An attempt with less than this is not started. */
 const leastMs = 20
-/** Silence is never judged faster than this in a stream that was alive. */
-const leastIdleMs = 1500
 /** Kept back for a local model of which no answer was seen yet. */
 const assumedReserveMs = 2000
 /** No more than this share of what is left is kept back. */
@@ -39,10 +37,11 @@ export function reserveMs(later: readonly GatedBackend[], request: InferenceRequ
 export function attemptBudget(limits: AttemptLimits, remainingMs: number, reserve: number): Budget | undefined {
   const ownMs = remainingMs - reserve
   if (ownMs < leastMs) return undefined
-  const bounded = (limit: number | undefined, most: number) => reserve === 0 ? limit ?? Infinity : Math.min(limit ?? Infinity, most)
+  const own = reserve === 0 ? Infinity : ownMs
   return {
-    timeoutMs: limits.timeoutMs ?? Infinity,
-    firstTokenMs: bounded(limits.firstTokenMs, ownMs),
-    idleMs: bounded(limits.idleMs, Math.max(ownMs, leastIdleMs))
+    // An answer that is not complete by then goes on at the local model, which still has its time.
+    timeoutMs: Math.min(limits.timeoutMs ?? Infinity, own),
+    firstTokenMs: Math.min(limits.firstTokenMs ?? Infinity, own),
+    idleMs: limits.idleMs ?? Infinity
   }
 }

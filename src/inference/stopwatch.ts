@@ -17,8 +17,9 @@ export class Stopwatch {
     this.signal = this.#controller.signal
     this.#backend = backend
     this.#idleMs = idleMs
-    this.#timeout = this.#after(timeoutMs, 'attempt_timeout', 'took too long')
+    // The silence first: of two timers for the same moment it says more.
     this.#silence = this.#after(firstTokenMs, 'first_token_timeout', 'gave no token in time')
+    this.#timeout = this.#after(timeoutMs, 'attempt_timeout', 'took too long')
   }
 
   /** A token arrived: the silence begins anew. */

@@ -57,7 +57,7 @@ export async function inferRoute(app: FastifyInstance, options: InferRouteOption
     const events = renderEvents(inference.events, answer, request, note)
     // Until the first event is there an error is still an ordinary HTTP error.
     const first = await begin(() => events.next())
-    return sendEvents(reply, resume(first, events))
+    return sendEvents(reply, first, events)
   })
 }
 
@@ -136,15 +136,6 @@ async function* renderEvents(events: RunningInference['events'], answer: AnswerB
 function deltaData(delta: Delta): object {
   if (delta.type === 'text') return { text: delta.text }
   return delta.type === 'reasoning' ? { reasoning: delta.text } : { tool_call: delta.call }
-}
-
-async function* resume(first: IteratorResult<ServerEvent>, rest: AsyncGenerator<ServerEvent>): AsyncGenerator<ServerEvent> {
-  try {
-    if (!first.done) yield first.value
-    yield* rest
-  } finally {
-    await rest.return(undefined)
-  }
 }
 
 function noteInference({ logFacts }: FastifyRequest, { inference, prompt, response, result }: AnswerBuilder, { logsPrompts, logsTimes }: InferRouteOptions): void {

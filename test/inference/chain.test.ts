@@ -124,6 +124,15 @@ test('the local model keeps the time it needs: a silent backend gets at most hal
   assert.ok(result.receipt.attempts[0]!.duration_ms <= 400, `${result.receipt.attempts[0]!.duration_ms} ms`)
 })
 
+test('an answer that comes too slowly for the deadline is finished by the local model', async () => {
+  const slow = remote(async function* (_request, signal) {
+    yield { type: 'text', text: 'One' }
+    yield* silence(signal)
+  })
+  const result = await run([slow.target, local(() => answer(' two')).target], { seconds: 0.4 })
+  assert.deepEqual([result.text, outcomes(result)], ['One two', ['openai failed attempt_timeout', 'hermes success']])
+})
+
 test('a stream that stalls goes on at the next backend, which is given the exact text', async () => {
   const limits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: 30 }
   const stalls = scripted('openai', { kind: 'openai', isLocal: false, limits }, async function* (_request, signal) {
