@@ -7,61 +7,43 @@ export type ServerEvent = { event: string, data: unknown }
 const heartbeatMs = 10_000
 const heartbeat = ': still here\n\n'
 
-/**
- * Sends `first`, which was read to see that there is a stream at all, and then `rest` as they come, in order, at the
- * caller's pace. Leaving early ends the source too.
- */
-export function sendEvents(reply: FastifyReply, first: IteratorResult<ServerEvent>, rest: AsyncGenerator<ServerEvent>): FastifyReply {
+/** Sends the events of `stream` as they are written. */
+export function sendEvents(reply: FastifyReply, stream: EventStream): FastifyReply {
   return reply
     .header('Content-Type', 'text/event-stream; charset=utf-8')
     .header('Cache-Control', 'no-cache, no-transform')
     .header('X-Accel-Buffering', 'no')
-    .send(new EventStream(first, rest))
+    .send(stream)
 }
 
-/** The events as text. Not Readable.from over a generator: that costs twice as much for each event. */
-class EventStream extends Readable {
-  readonly #events: AsyncGenerator<ServerEvent>
+/** Events on their way to a caller, in order. */
+export class EventStream extends Readable {
+  #room = Promise.withResolvers<void>()
   #silence: NodeJS.Timeout | undefined
-  #first: IteratorResult<ServerEvent> | undefined
-  #isReading = false
 
-  constructor(first: IteratorResult<ServerEvent>, events: AsyncGenerator<ServerEvent>) {
-    super()
-    this.#first = first
-    this.#events = events
+  /** Adds an event. Returns a promise when the caller is behind: it resolves when there is room again, or nobody left. */
+  write({ event, data }: ServerEvent): Promise<void> | undefined {
+    if (this.destroyed) return undefined
     this.#awaitSilence()
+    return this.push(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`) ? undefined : this.#room.promise
+  }
+
+  /** Adds the last event. */
+  end(last: ServerEvent): void {
+    void this.write(last)
+    clearTimeout(this.#silence)
+    this.push(null)
   }
 
   override _read(): void {
-    if (!this.#isReading) void this.#readOn()
+    this.#room.resolve()
+    this.#room = Promise.withResolvers()
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#silence)
-    this.#events.return(undefined).then(() => done(error), () => done(error))
-  }
-
-  /** Reads until the caller's side is full. */
-  async #readOn(): Promise<void> {
-    this.#isReading = true
-    try {
-      while (await this.#readOne());
-    } catch (error) {
-      this.destroy(error as Error)
-    } finally {
-      this.#isReading = false
-    }
-  }
-
-  /** True when there is room for more. */
-  async #readOne(): Promise<boolean> {
-    const { done, value } = this.#first ?? await this.#events.next()
-    this.#first = undefined
-    if (this.destroyed) return false
-    if (done) return this.push(null)
-    this.#awaitSilence()
-    return this.push(`event: ${value.event}\ndata: ${JSON.stringify(value.data)}\n\n`)
+    this.#room.resolve()
+    done(error)
   }
 
   /** A caller who does not read what is there needs no heartbeat. */

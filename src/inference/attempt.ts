@@ -15,13 +15,16 @@ export type AttemptCall = {
   /** Aborts with DeadlinePassed, CallerGone or ShuttingDown. */
   readonly signal: AbortSignal
   readonly record: OpenAttempt
+  /** Gets each event. The next one waits for the promise that it may return: the reader is behind. */
+  readonly onEvent: (event: InferenceEvent) => Promise<void> | undefined
 }
 
 /**
- * The events of one attempt. Ends at once with the reason of `signal` or the verdict of the stopwatch, even if the
- * backend is slow to let go; the gate's slot stays taken until it has.
+ * Reads one attempt to its end. Fails at once with the reason of `signal` or the verdict of the stopwatch, even if the
+ * backend is slow to let go; the gate's slot stays taken until it has. Not a generator: each layer of generators would
+ * cost every token a few turns of the microtask queue.
  */
-export async function* attempt({ target: { backend, gate }, request, priority, budget, signal, record }: AttemptCall): AsyncGenerator<InferenceEvent, void> {
+export async function attempt({ target: { backend, gate }, request, priority, budget, signal, record, onEvent }: AttemptCall): Promise<void> {
   const stopwatch = new Stopwatch(backend.name, budget)
   const either = linkSignals([signal, stopwatch.signal])
   const aborted = abortion(either.signal)
@@ -41,7 +44,12 @@ export async function* attempt({ target: { backend, gate }, request, priority, b
           stopwatch.tokenArrived()
           record.tokenArrived()
         }
-        yield value
+        const reader = onEvent(value)
+        if (reader) {
+          stopwatch.readerIsBehind()
+          await aborted.before(reader)
+          stopwatch.tokenArrived()
+        }
       }
     } finally {
       void settled(pending, events).then(() => permit.release())

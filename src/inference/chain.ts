@@ -6,7 +6,7 @@ import { attemptBudget, reserveMs } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { answerFailed } from './chain-errors.ts'
 import type { Failure } from './chain-errors.ts'
-import { continuationMode, continuedRequest, splice } from './continuation.ts'
+import { Splice, continuationMode, continuedRequest } from './continuation.ts'
 import type { Deadline } from './deadline.ts'
 import { BackendError, CallerGone, DeadlinePassed, ShuttingDown } from './failure.ts'
 import type { FailureReason } from './failure.ts'
@@ -14,7 +14,7 @@ import { QueueFull } from './gate.ts'
 import { decide } from './policy.ts'
 import type { Verdict } from './policy.ts'
 import type { OpenAttempt, Receipt } from './receipt.ts'
-import type { Delta, FinishReason, InferenceRequest, Usage } from './request.ts'
+import type { Delta, FinishReason, InferenceEvent, InferenceRequest, Usage } from './request.ts'
 import type { GatedBackend } from './target.ts'
 
 /** What is known when an answer is complete. */
@@ -27,6 +27,9 @@ export type Completion = {
   /** True when it is not the first backend of the route. */
   readonly degraded: boolean
 }
+
+/** Takes what the chain gives out; the promise that it may return holds the chain back while the reader is behind. */
+export type Emit = (event: ChainEvent) => Promise<void> | undefined
 
 /** What the chain gives out. `restart`: forget what came so far, the answer begins anew; only for callers that have shown nothing. */
 export type ChainEvent = Delta | { readonly type: 'restart' }
@@ -47,19 +50,20 @@ export type ChainCall = {
   readonly onNetworkDown: () => void
   /** From 0 to 1, for jitter. */
   readonly random: () => number
+  readonly emit: Emit
 }
 
 /**
- * The deltas of the answer as they come, then its completion.
+ * Emits the deltas of the answer as they come. Resolves when it is complete.
  * @throws SwitchError when no backend could answer, or nobody could go on with an answer that the caller already has
  * @throws CallerGone
  */
-export async function* runChain(call: ChainCall): AsyncGenerator<ChainEvent, Completion> {
+export async function runChain(call: ChainCall): Promise<Completion> {
   const answer = new Answer()
   const failures: Failure[] = []
   for (const [index, target] of call.targets.entries()) {
     for (let tries = 1; ; tries++) {
-      const result = yield* tryTarget(call, index, tries > 1, answer, failures)
+      const result = await tryTarget(call, index, tries > 1, answer, failures)
       if ('completion' in result) return result.completion
       failures.push(result.failure)
       if (answer.hasCalls) throw answerFailed(failures, call.receipt, true)
@@ -93,7 +97,7 @@ class Answer {
 type Failed = { readonly failure: Failure, readonly isProbe: boolean, readonly budget: Budget | undefined }
 
 /** One attempt at the target, or the reason why there is none. */
-async function* tryTarget(call: ChainCall, index: number, isRetry: boolean, answer: Answer, failures: readonly Failure[]): AsyncGenerator<ChainEvent, { completion: Completion } | Failed> {
+async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answer: Answer, failures: readonly Failure[]): Promise<{ completion: Completion } | Failed> {
   const target = call.targets[index]!
   const { backend, breaker } = target
   const record = call.receipt.begin(backend.name, backend.state().model)
@@ -107,7 +111,7 @@ async function* tryTarget(call: ChainCall, index: number, isRetry: boolean, answ
     return { failure, isProbe: false, budget }
   }
   try {
-    const completion = yield* readAnswer(call, target, record, budget!, answer, index > 0)
+    const completion = await readAnswer(call, target, record, budget!, answer, index > 0)
     entry.alive()
     return { completion }
   } catch (error) {
@@ -122,30 +126,25 @@ async function* tryTarget(call: ChainCall, index: number, isRetry: boolean, answ
   }
 }
 
-async function* readAnswer(call: ChainCall, target: GatedBackend, record: OpenAttempt, budget: Budget, answer: Answer, degraded: boolean): AsyncGenerator<ChainEvent, Completion> {
+async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAttempt, budget: Budget, answer: Answer, degraded: boolean): Promise<Completion> {
   const { backend, evidence } = target
   const before = answer.text
   const mode = continuationMode(before, backend.capabilities.prefill, call.isShown)
-  const events = attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record })
   if (mode === 'replace') {
     answer.forget()
-    yield { type: 'restart' }
+    call.emit({ type: 'restart' })
   }
+  const splice = mode === 'splice' ? new Splice(backend.name, before) : undefined
   let usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   let finishReason: FinishReason | undefined
-  for await (const event of mode === 'splice' ? splice(events, before, backend.name) : events) {
-    if (event.type === 'usage') usage = event.usage
-    else if (event.type === 'finish') finishReason = event.reason
-    else if (event.type === 'text') {
-      if (answer.sources.at(-1) !== record) answer.sources.push(record)
-      answer.text += event.text
-      record.textArrived(event.text)
-      yield event
-    } else if (event.type === 'tool-call') {
-      answer.hasCalls = true
-      yield event
-    } else if (answer.text === '') yield event
+  const onEvent = (received: InferenceEvent) => {
+    const event = splice ? splice.accept(received) : received
+    if (event?.type === 'usage') usage = event.usage
+    else if (event?.type === 'finish') finishReason = event.reason
+    else if (event) return take(event, answer, record, call.emit)
+    return undefined
   }
+  await attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record, onEvent })
   if (finishReason === undefined) throw new BackendError(backend.name, 'stream_cut', `${backend.name} ended its answer without a finish`)
   const { model } = backend.state()
   record.answersWith(model)
@@ -153,6 +152,18 @@ async function* readAnswer(call: ChainCall, target: GatedBackend, record: OpenAt
   const speed = record.speed()
   if (speed) evidence.succeeded(speed.firstTokenMs, speed.generationMs, usage.completion_tokens)
   return { backend, model, finishReason, usage, degraded }
+}
+
+/** Adds a delta to the answer and gives it out. Thoughts about an answer that has begun are left out. */
+function take(delta: Delta, answer: Answer, record: OpenAttempt, emit: Emit): Promise<void> | undefined {
+  if (delta.type === 'reasoning') return answer.text === '' ? emit(delta) : undefined
+  if (delta.type === 'tool-call') answer.hasCalls = true
+  else {
+    if (answer.sources.at(-1) !== record) answer.sources.push(record)
+    answer.text += delta.text
+    record.textArrived(delta.text)
+  }
+  return emit(delta)
 }
 
 /** Closes the record of a failed attempt and tells the breaker what was learned. */

@@ -24,20 +24,28 @@ export function continuedRequest(request: InferenceRequest, textSoFar: string, m
   return mode === 'prefill' ? { ...request, prefill: textSoFar } : request
 }
 
-/**
- * Leaves out of `events` the text that is already there.
- * @throws BackendError `diverged` as soon as the new text differs from it
- */
-export async function* splice(events: AsyncIterable<InferenceEvent>, textSoFar: string, backend: string): AsyncGenerator<InferenceEvent, void> {
-  let seen = ''
-  for await (const event of events) {
-    const isBehind = seen.length < textSoFar.length
-    if (event.type === 'text' && isBehind) {
-      seen += event.text
-      if (seen.slice(0, textSoFar.length) !== textSoFar.slice(0, seen.length)) throw diverged(backend)
-      if (seen.length > textSoFar.length) yield { type: 'text', text: seen.slice(textSoFar.length) }
-    } else if (isBehind && (event.type === 'finish' || event.type === 'tool-call')) throw diverged(backend)
-    else yield event
+/** Leaves out of a restarted answer the text that is already there. */
+export class Splice {
+  readonly #backend: string
+  readonly #textSoFar: string
+  #seen = ''
+
+  constructor(backend: string, textSoFar: string) {
+    this.#backend = backend
+    this.#textSoFar = textSoFar
+  }
+
+  /**
+   * What is new in `event`; undefined when nothing is.
+   * @throws BackendError `diverged` as soon as the new text differs from what is there
+   */
+  accept(event: InferenceEvent): InferenceEvent | undefined {
+    if (this.#seen.length >= this.#textSoFar.length) return event
+    if (event.type === 'finish' || event.type === 'tool-call') throw diverged(this.#backend)
+    if (event.type !== 'text') return event
+    this.#seen += event.text
+    if (this.#seen.slice(0, this.#textSoFar.length) !== this.#textSoFar.slice(0, this.#seen.length)) throw diverged(this.#backend)
+    return this.#seen.length > this.#textSoFar.length ? { type: 'text', text: this.#seen.slice(this.#textSoFar.length) } : undefined
   }
 }
 

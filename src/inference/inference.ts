@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GatedBackend } from './target.ts'
 import { runChain } from './chain.ts'
-import type { ChainEvent, Completion } from './chain.ts'
+import type { Completion, Emit } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { Deadline } from './deadline.ts'
 import { linkSignals } from './linked-signal.ts'
@@ -31,14 +31,18 @@ export type InferenceOptions = {
 /** The complete answer, without its text: that came in the deltas. */
 export type InferenceResult = Completion & { readonly latencyMs: number }
 
-/** One inference under way. `run` may be called once. */
+/** One inference. */
 export type RunningInference = {
   /** "inf_" and 32 hexadecimal digits. */
   readonly id: string
-  /** What was tried so far; complete when `events` has ended. */
+  /** What was tried so far; complete when `run` has ended. */
   readonly attempts: readonly Attempt[]
-  /** Deltas (and, where nothing is shown yet, restarts), then the result as the return value. Throws SwitchError or CallerGone. Nothing starts before the first `next()`. */
-  readonly events: AsyncGenerator<ChainEvent, InferenceResult>
+  /**
+   * Runs it: emits the deltas (and, where nothing is shown yet, restarts). To be called once; nothing starts before.
+   * @throws SwitchError
+   * @throws CallerGone
+   */
+  readonly run: (emit: Emit) => Promise<InferenceResult>
 }
 
 /** Everything an inference needs of the service. */
@@ -51,7 +55,7 @@ export type InferenceService = {
 }
 
 /**
- * Prepares one inference; it starts when its events are read.
+ * Prepares one inference; it starts when it is run.
  * @throws SwitchError when `model` selects nothing, or nothing that can do what the request needs
  */
 export function startInference(service: InferenceService, request: InferenceRequest, options: InferenceOptions): RunningInference {
@@ -60,16 +64,16 @@ export function startInference(service: InferenceService, request: InferenceRequ
   return {
     id: `inf_${randomUUID().replaceAll('-', '')}`,
     attempts: receipt.attempts,
-    events: events(service, request, options, targets, receipt)
+    run: (emit) => run(service, request, options, targets, receipt, emit)
   }
 }
 
-async function* events(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt): AsyncGenerator<ChainEvent, InferenceResult> {
+async function run(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt, emit: Emit): Promise<InferenceResult> {
   const deadline = new Deadline(options.timeoutSeconds, service.clock)
   const { signal, unlink } = linkSignals([options.callerSignal, deadline.signal, service.closing])
   try {
-    const completion = yield* runChain({
-      request, targets, deadline, signal, receipt,
+    const completion = await runChain({
+      request, targets, deadline, signal, receipt, emit,
       priority: options.priority,
       isShown: options.isShown,
       onNetworkDown: () => leaveRemotesAlone(service.backends),

@@ -24,10 +24,16 @@ export class Stopwatch {
 
   /** A token arrived: the silence begins anew. */
   tokenArrived(): void {
-    if (this.#hasToken) return void this.#silence?.refresh()
+    if (this.#hasToken && this.#silence) return void this.#silence.refresh()
     this.#hasToken = true
     clearTimeout(this.#silence)
     this.#silence = this.#after(this.#idleMs, 'idle_timeout', 'fell silent in the middle of the answer')
+  }
+
+  /** The reader is behind: until the next token, silence is not the backend's fault. */
+  readerIsBehind(): void {
+    clearTimeout(this.#silence)
+    this.#silence = undefined
   }
 
   clear(): void {

@@ -1,8 +1,7 @@
 // POST /switch/infer: one inference, as JSON or as Server-Sent Events.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errorBody, noteError, toSwitchError } from '../http/error-rendering.ts'
-import { sendEvents } from '../http/sse.ts'
-import type { ServerEvent } from '../http/sse.ts'
+import { EventStream, sendEvents } from '../http/sse.ts'
 import { CallerGone } from '../inference/failure.ts'
 import type { ChainEvent } from '../inference/chain.ts'
 import { startInference } from '../inference/inference.ts'
@@ -45,20 +44,52 @@ export async function inferRoute(app: FastifyInstance, options: InferRouteOption
     const { body } = request
     const inference = startInference(service, toInferenceRequest(body), toInferenceOptions(body, defaultTimeoutSeconds, request.callerSignal))
     const answer = new AnswerBuilder(inference, promptOf(body))
-    const note = () => noteInference(request, answer, options)
-    const begin = async <T>(step: () => Promise<T>): Promise<T> => {
-      try {
-        return await step()
-      } finally {
-        reply.header('X-Switch-Attempts', attemptsHeader(inference.attempts))
-      }
+    const showReceipt = () => void reply.header('X-Switch-Attempts', attemptsHeader(inference.attempts))
+    try {
+      if (!body.stream) return answer.finish(await inference.run((event) => answer.add(event)))
+      const stream = await begin(inference, answer, request, () => noteInference(request, answer, options))
+      showReceipt()
+      return sendEvents(reply, stream)
+    } finally {
+      if (!reply.sent) showReceipt()
+      noteInference(request, answer, options)
     }
-    if (!body.stream) return begin(() => readAll(inference.events, answer)).finally(note)
-    const events = renderEvents(inference.events, answer, request, note)
-    // Until the first event is there an error is still an ordinary HTTP error.
-    const first = await begin(() => events.next())
-    return sendEvents(reply, first, events)
   })
+}
+
+/**
+ * Runs the inference into a stream. Resolves when there is something to send.
+ * @throws what happens before the first delta; later errors become the stream's last event
+ * @param note called at the end
+ */
+async function begin(inference: RunningInference, answer: AnswerBuilder, request: FastifyRequest, note: () => void): Promise<EventStream> {
+  const stream = new EventStream()
+  const started = Promise.withResolvers<EventStream>()
+  let hasStarted = false
+  const start = () => {
+    hasStarted = true
+    started.resolve(stream)
+  }
+  const emit = (event: ChainEvent) => {
+    answer.add(event)
+    if (event.type === 'restart') return undefined
+    if (!hasStarted) start()
+    return stream.write({ event: 'delta', data: deltaData(event) })
+  }
+  inference.run(emit).then((result) => {
+    const data = answer.finish(result)
+    note()
+    if (!hasStarted) start()
+    stream.end({ event: 'done', data })
+  }, (error: Error) => {
+    if (!hasStarted) return started.reject(error)
+    note()
+    if (error instanceof CallerGone) return stream.destroy()
+    const known = toSwitchError(error)
+    noteError(request, known)
+    stream.end({ event: 'error', data: errorBody(known, request.id) })
+  })
+  return started.promise
 }
 
 /** Puts deltas together into the final answer. */
@@ -75,7 +106,7 @@ class AnswerBuilder {
     this.prompt = prompt
   }
 
-  add(delta: ChainEvent): void {
+  add(delta: ChainEvent): undefined {
     if (delta.type === 'restart') this.response = this.reasoning = ''
     else if (delta.type === 'text') this.response += delta.text
     else if (delta.type === 'reasoning') this.reasoning += delta.text
@@ -99,37 +130,6 @@ class AnswerBuilder {
       usage: result.usage,
       attempts: this.inference.attempts
     }
-  }
-}
-
-async function readAll(events: RunningInference['events'], answer: AnswerBuilder): Promise<InferAnswer> {
-  while (true) {
-    const { done, value } = await events.next()
-    if (done) return answer.finish(value)
-    answer.add(value)
-  }
-}
-
-/** The stream of one inference. Throws what happens before the first delta; later errors become its last event. */
-async function* renderEvents(events: RunningInference['events'], answer: AnswerBuilder, request: FastifyRequest, note: () => void): AsyncGenerator<ServerEvent> {
-  let hasStarted = false
-  try {
-    while (true) {
-      const { done, value } = await events.next()
-      if (done) return yield { event: 'done', data: answer.finish(value) }
-      answer.add(value)
-      if (value.type === 'restart') continue
-      hasStarted = true
-      yield { event: 'delta', data: deltaData(value) }
-    }
-  } catch (error) {
-    if (!hasStarted || error instanceof CallerGone) throw error
-    const known = toSwitchError(error as Error)
-    noteError(request, known)
-    yield { event: 'error', data: errorBody(known, request.id) }
-  } finally {
-    await events.return(undefined as never)
-    note()
   }
 }
 

@@ -29,18 +29,18 @@ test('every fault passes on the chain\'s own interface too, shown at once and no
 const askChain: Ask = async ({ registry: { routes, backends } }, { prompt, mode, timeoutSeconds }) => {
   const startedAt = performance.now()
   const service = { routes, backends, clock: systemClock, closing: new AbortController().signal }
-  const { events, attempts } = startInference(service, { messages: [{ role: 'user', content: prompt }], stop: [], temperature: 0 }, {
+  const { run, attempts } = startInference(service, { messages: [{ role: 'user', content: prompt }], stop: [], temperature: 0 }, {
     model: undefined, needs: { tools: false, jsonSchema: false }, timeoutSeconds, priority: 4, isShown: mode === 'stream', callerSignal: new AbortController().signal
   })
   let text = ''
   const outcome = (rest: Partial<Outcome>): Outcome => ({ status: 200, text, isComplete: false, source: attempts.at(-1)?.backend, code: undefined, attempts, durationMs: performance.now() - startedAt, ...rest })
   try {
-    while (true) {
-      const { done, value } = await events.next()
-      if (done) return outcome({ isComplete: true })
-      if (value.type === 'text') text += value.text
-      if (value.type === 'restart') text = ''
-    }
+    await run((event) => {
+      if (event.type === 'text') text += event.text
+      if (event.type === 'restart') text = ''
+      return undefined
+    })
+    return outcome({ isComplete: true })
   } catch (error) {
     return outcome({ status: (error as SwitchError).status, code: (error as SwitchError).code })
   }

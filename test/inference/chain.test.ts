@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { runChain } from '../../src/inference/chain.ts'
-import type { ChainCall, Completion } from '../../src/inference/chain.ts'
+import type { ChainCall, ChainEvent, Completion } from '../../src/inference/chain.ts'
 import { systemClock } from '../../src/inference/clock.ts'
 import { Deadline } from '../../src/inference/deadline.ts'
 import type { SwitchError } from '../../src/inference/errors.ts'
@@ -50,17 +50,17 @@ async function run(targets: readonly GatedBackend[], { seconds = 5, caller = new
   const { signal, unlink } = linkSignals([deadline.signal, caller])
   const receipt = new Receipt(systemClock)
   const result: Run = { text: '', restarts: 0, receipt }
-  const events = runChain({ request: { messages: [], stop: [] }, targets, priority: 4, deadline, signal, receipt, isShown: true, onNetworkDown: () => undefined, random: () => 0, ...rest })
-  try {
-    while (true) {
-      const { done, value } = await events.next()
-      if (done) return { ...result, completion: value }
-      if (value.type === 'text') result.text += value.text
-      if (value.type === 'restart') {
-        result.text = ''
-        result.restarts++
-      }
+  const emit = (event: ChainEvent) => {
+    if (event.type === 'text') result.text += event.text
+    if (event.type === 'restart') {
+      result.text = ''
+      result.restarts++
     }
+    return undefined
+  }
+  try {
+    const completion = await runChain({ request: { messages: [], stop: [] }, targets, priority: 4, deadline, signal, receipt, isShown: true, onNetworkDown: () => undefined, random: () => 0, emit, ...rest })
+    return { ...result, completion }
   } catch (error) {
     return { ...result, error: error as SwitchError }
   } finally {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { continuationMode, continuedRequest, splice } from '../../src/inference/continuation.ts'
+import { Splice, continuationMode, continuedRequest } from '../../src/inference/continuation.ts'
 import type { BackendError } from '../../src/inference/failure.ts'
 import { answer } from '../support/backends.ts'
 
 async function spliced(textSoFar: string, pieces: readonly string[]): Promise<string> {
+  const splice = new Splice('openai', textSoFar)
   let text = ''
-  for await (const event of splice(answer(...pieces), textSoFar, 'openai')) if (event.type === 'text') text += event.text
+  for await (const received of answer(...pieces)) {
+    const event = splice.accept(received)
+    if (event?.type === 'text') text += event.text
+  }
   return text
 }
 
