@@ -76,18 +76,19 @@ async function begin(inference: RunningInference, answer: AnswerBuilder, request
     if (!hasStarted) start()
     return stream.write({ event: 'delta', data: deltaData(event) })
   }
-  inference.run(emit).then((result) => {
-    const data = answer.finish(result)
+  const toTheEnd = async () => {
+    const data = answer.finish(await inference.run(emit))
     note()
     if (!hasStarted) start()
     stream.end({ event: 'done', data })
-  }, (error: Error) => {
+  }
+  toTheEnd().catch((error: Error) => {
     if (!hasStarted) return started.reject(error)
     note()
     if (error instanceof CallerGone) return stream.destroy()
     const known = toSwitchError(error)
     noteError(request, known)
-    stream.end({ event: 'error', data: errorBody(known, request.id) })
+    return stream.end({ event: 'error', data: errorBody(known, request.id) })
   })
   return started.promise
 }
