@@ -1,4 +1,5 @@
 // A remote backend: any server that speaks OpenAI's chat completions.
+import { isLoopbackUrl } from '../../config/loopback.ts'
 import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import { chatBody } from './chat-body.ts'
@@ -47,7 +48,7 @@ export class OpenAiBackend implements Backend {
     const apiKey = options.apiKey?.trim()
     this.name = name
     this.source = name
-    this.isLocal = isLoopback(baseUrl.hostname)
+    this.isLocal = isLoopbackUrl(baseUrl.href)
     this.maxConcurrent = maxConcurrent
     this.limits = limits
     // Continuing given text is no part of this wire format.
@@ -88,8 +89,4 @@ export class OpenAiBackend implements Backend {
   async close(): Promise<void> {
     await this.#transport.close()
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
