@@ -100,7 +100,7 @@ type Failed = { readonly failure: Failure, readonly isProbe: boolean, readonly b
 async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answer: Answer, failures: readonly Failure[]): Promise<{ completion: Completion } | Failed> {
   const target = call.targets[index]!
   const { backend, breaker } = target
-  const record = call.receipt.begin(backend.name, backend.state().model)
+  const record = call.receipt.begin(backend.name, modelOf(backend, call.request))
   const remainingMs = call.deadline.remainingMs()
   const budget = attemptBudget(backend.limits, remainingMs, reserveMs(call.targets.slice(index + 1), call.request, remainingMs))
   const tooSmall = tooLong(target, failures)
@@ -146,12 +146,18 @@ async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAtt
   }
   await attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record, onEvent })
   if (finishReason === undefined) throw new BackendError(backend.name, 'stream_cut', `${backend.name} ended its answer without a finish`)
-  const { model } = backend.state()
+  const model = modelOf(backend, call.request)
   record.answersWith(model)
   record.succeeded()
   const speed = record.speed()
   if (speed) evidence.succeeded(speed.firstTokenMs, speed.generationMs, usage.completion_tokens)
   return { backend, model, finishReason, usage, degraded }
+}
+
+/** The model that answers: the backend's own, or the one that the caller named where it takes any. */
+function modelOf(backend: GatedBackend['backend'], request: InferenceRequest): string {
+  const { model } = backend.state()
+  return model === '*' ? request.model ?? model : model
 }
 
 /** Adds a delta to the answer and gives it out. Thoughts about an answer that has begun are left out. */

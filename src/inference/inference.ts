@@ -9,7 +9,7 @@ import { linkSignals } from './linked-signal.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
 import type { InferenceRequest } from './request.ts'
-import { selectTargets } from './route.ts'
+import { passedModel, selectTargets } from './route.ts'
 import type { Needs, Routes } from './route.ts'
 
 /** How a request is to be handled, apart from what it asks. */
@@ -64,7 +64,7 @@ export function startInference(service: InferenceService, request: InferenceRequ
   return {
     id: `inf_${randomUUID().replaceAll('-', '')}`,
     attempts: receipt.attempts,
-    run: (emit) => run(service, request, options, targets, receipt, emit)
+    run: (emit) => run(service, named(request, targets, options.model), options, targets, receipt, emit)
   }
 }
 
@@ -84,6 +84,12 @@ async function run(service: InferenceService, request: InferenceRequest, options
     unlink()
     deadline.clear()
   }
+}
+
+/** The request with the model that the caller named for a backend that takes any. */
+function named(request: InferenceRequest, [first]: readonly GatedBackend[], model: string | undefined): InferenceRequest {
+  const passed = first && passedModel(first.backend, model)
+  return passed === undefined ? request : { ...request, model: passed }
 }
 
 /** Without a network every remote backend would cost each request its connect time. */

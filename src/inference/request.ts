@@ -20,6 +20,8 @@ export type ToolCall = { readonly id: string, readonly name: string, readonly ar
 export type InferenceRequest = {
   /** The conversation, oldest first; the last one is not the assistant's. */
   readonly messages: readonly Message[]
+  /** The model that the caller named, for a backend that takes any: one whose own model is `*`. */
+  readonly model?: string
   /** Tokens of the prompt and the answer together. */
   readonly contextLength?: number
   /** Tokens of the answer. */

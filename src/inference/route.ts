@@ -1,4 +1,5 @@
 // Routes: named orders of backends, and what a caller's `model` selects among them.
+import type { Backend } from '../backends/backend.ts'
 import type { GatedBackend } from './target.ts'
 import { SwitchError } from './errors.ts'
 
@@ -26,12 +27,18 @@ export function selectTargets(routes: Routes, backends: readonly GatedBackend[],
 function namedTargets(routes: Routes, backends: readonly GatedBackend[], model: string | undefined): readonly GatedBackend[] {
   const route = routes.get(model ?? 'default')
   if (route !== undefined) return notEmpty(route, model ?? 'default')
-  const chosen = backends.find(({ backend }) => model === backend.name || model === `${backend.name}/${backend.state().model}`)
+  const chosen = backends.find(({ backend }) => model === backend.name || model === `${backend.name}/${backend.state().model}` || passedModel(backend, model) !== undefined)
   if (chosen !== undefined) return [chosen]
   const names = [...selectableNames(routes, backends)].join(', ')
   throw new SwitchError('SWITCH_ROUTE_UNKNOWN', `There is no route or backend named ${JSON.stringify(model)}. Use one of: ${names}.`, {
     body: { details: [{ path: 'model', reason: `must be one of ${names}` }] }
   })
+}
+
+/** What `model` names of a backend that takes any model: the part after its own name. Undefined for other backends. */
+export function passedModel(backend: Backend, model: string | undefined): string | undefined {
+  const prefix = `${backend.name}/`
+  return backend.state().model === '*' && model?.startsWith(prefix) ? model.slice(prefix.length) || undefined : undefined
 }
 
 /** Every value that `model` may take. */

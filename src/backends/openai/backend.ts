@@ -69,6 +69,7 @@ export class OpenAiBackend implements Backend {
   async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
     signal.throwIfAborted()
     if (request.prefill !== undefined) throw this.#failures.of('internal', 'was given the beginning of an answer, which it cannot continue.')
+    if (this.#dialect.model === '*' && request.model === undefined) throw this.#failures.of('rejected', `takes any model, and none was named. Ask for ${this.name}/MODEL.`)
     const exchange = new Exchange(this.#failures)
     const abandon = () => exchange.abandon(signal.reason)
     signal.addEventListener('abort', abandon, { once: true })

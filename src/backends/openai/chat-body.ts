@@ -4,6 +4,7 @@ import type { InferenceRequest } from '../../inference/request.ts'
 
 /** What servers disagree about. */
 export type Dialect = {
+  /** `*`: whatever the request names. */
   readonly model: string
   /** api.openai.com refuses `max_tokens` for its newer models; others know nothing else. */
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
@@ -22,7 +23,7 @@ type ChatBody = Omit<ChatCompletionCreateParamsStreaming, 'messages' | 'tools' |
 
 /** JSON text; what the request leaves open is left out, so that the server's own default counts. */
 export function chatBody(request: InferenceRequest, dialect: Dialect): string {
-  const body: ChatBody = { model: dialect.model, messages: request.messages, stream: true, stream_options: { include_usage: true } }
+  const body: ChatBody = { model: dialect.model === '*' ? request.model ?? '' : dialect.model, messages: request.messages, stream: true, stream_options: { include_usage: true } }
   if (request.maxTokens !== undefined) body[dialect.maxTokensField] = request.maxTokens
   if (request.temperature !== undefined) body.temperature = request.temperature
   if (request.topP !== undefined) body.top_p = request.topP
