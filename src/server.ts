@@ -3,7 +3,6 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
-import type { LlamaCppBackend } from './backends/llama-cpp/backend.ts'
 import { createRegistry } from './backends/registry.ts'
 import type { Registry } from './backends/registry.ts'
 import { specsOf } from './config/configuration.ts'
@@ -62,12 +61,6 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
       await registry.close()
     }
   }
-}
-
-/** The process that runs the local engine, for measurements. */
-export function enginePidOf({ backends }: Registry): number | undefined {
-  const local = backends.find(({ backend }) => backend.kind === 'llama-cpp')?.backend
-  return (local as LlamaCppBackend | undefined)?.enginePid
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,8 +1,6 @@
 // Makes the configured backends and routes. The only place that knows every kind of backend.
 import { statSync } from 'node:fs'
-import { routeSpecs } from '../config/route-specs.ts'
 import type { Config } from '../config/schema.ts'
-import { listOf } from '../config/schema.ts'
 import type { BackendSpec, LlamaCppSpec, OllamaSpec, OpenAiSpec, Specs } from '../config/specs.ts'
 import { systemClock } from '../inference/clock.ts'
 import { guardBackend } from '../inference/target.ts'
@@ -39,16 +37,6 @@ export async function createRegistry({ config, specs, log, make = maker(log), ..
   const registry = new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log, ...drain })
   await registry.reload(specs)
   return registry
-}
-
-/** The routes of the environment over backends that are there already. */
-export function assemble(backends: readonly GatedBackend[], config: Config): Registry {
-  const namesOf = (targets: readonly GatedBackend[]) => targets.map(({ backend }) => backend.name)
-  const routes = routeSpecs({ order: listOf(config.SWITCH_ROUTE), configured: namesOf(backends), local: namesOf(backends.filter(({ backend }) => backend.isLocal)), fileRoutes: new Map() })
-  const make: MakeBackend = async ({ name }) => {
-    throw new Error(`${name} cannot be made: this registry has only the backends it was given`)
-  }
-  return new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log: { debug() {}, info() {}, warn() {}, error() {} } }, backends, routes)
 }
 
 /** A backend behind its own gate. */

@@ -180,9 +180,11 @@ function close(error: unknown, { backend, evidence }: GatedBackend, record: Open
   }
   const reason = reasonOf(error)
   record.failed(reason)
-  if (reason !== 'queue_full' && reason !== 'caller_gone') evidence.failed(reason)
+  // Time that ran out in the queue says nothing of the backend.
+  if (!record.isAdmitted) return reason
+  evidence.failed(reason)
   // The supervisor knows the local engine better than a count of failures does.
-  if (backend.kind === 'llama-cpp' || reason === 'queue_full' || reason === 'internal' || reason === 'diverged' || error instanceof ShuttingDown) return reason
+  if (backend.kind === 'llama-cpp' || reason === 'internal' || reason === 'diverged' || error instanceof ShuttingDown) return reason
   if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded') entry.alive()
   else entry.failed(reason, error instanceof BackendError ? error.retryAfterSeconds : undefined)
   if (reason === 'network_down' && !backend.isLocal) call.onNetworkDown()

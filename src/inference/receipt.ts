@@ -50,6 +50,7 @@ export class OpenAttempt {
   readonly #attempt: Attempt
   readonly #clock: Clock
   readonly #startedAt: number
+  #isAdmitted = false
 
   constructor(attempt: Attempt, clock: Clock) {
     this.#attempt = attempt
@@ -57,7 +58,13 @@ export class OpenAttempt {
     this.#startedAt = clock.now()
   }
 
+  /** True once the gate let it through: only then can the backend be at fault. */
+  get isAdmitted(): boolean {
+    return this.#isAdmitted
+  }
+
   admitted(): void {
+    this.#isAdmitted = true
     this.#attempt.queued_ms = this.#elapsed()
   }
 

@@ -238,6 +238,17 @@ test('a caller that leaves stops everything, and the breaker learns nothing', as
   assert.deepEqual([outcomes(result), second.asked.length, first.target.breaker.state().state], [['openai cancelled caller_gone'], 0, 'closed'])
 })
 
+test('time that runs out in the queue is not held against the backend', async () => {
+  const busy = remote((_request, signal) => silence(signal))
+  const permit = await busy.target.gate.acquire(0, new AbortController().signal)
+  for (let request = 0; request < 3; request++) {
+    const result = await run([busy.target], { seconds: 0.05 })
+    assert.deepEqual(outcomes(result), ['openai failed deadline'])
+  }
+  permit.release()
+  assert.deepEqual([busy.target.breaker.state().state, busy.target.evidence.report().last_failure_reason, busy.asked.length], ['closed', null, 0])
+})
+
 test('a lost network is told once for all remote backends', async () => {
   let told = 0
   await run([remote(() => fails('network_down')).target, local(() => answer('Hi')).target], { onNetworkDown: () => told++ })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildApp } from '../../src/app.ts'
-import { assemble } from '../../src/backends/registry.ts'
+import { assemble } from '../support/registry.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { answer, fakeBackend } from '../support/backends.ts'
 import { infer } from '../support/http.ts'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readServerEvents } from '../../src/http/server-events.ts'
 import type { ReceivedEvent } from '../../src/http/server-events.ts'
-import { enginePidOf } from '../../src/server.ts'
+import { enginePidOf } from '../support/registry.ts'
 import { listen, post, ready, spawnSwitch, until } from '../support/service.ts'
 
 const long = { prompt: 'Count from 1 to 100.', temperature: 0 }

@@ -11,12 +11,13 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
 import type { Backend } from '../../src/backends/backend.ts'
-import { assemble, withGate } from '../../src/backends/registry.ts'
+import { withGate } from '../../src/backends/registry.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Environment } from '../../src/config/load.ts'
 import { startServer } from '../../src/server.ts'
 import type { RunningServer } from '../../src/server.ts'
 import { fakeBackend } from './backends.ts'
+import { assemble } from './registry.ts'
 
 export const silentLogger = pino({ level: 'silent' })
 
