@@ -67,7 +67,7 @@ async function ollamaBackend(spec: OllamaSpec, log: Log): Promise<Backend> {
   return backend
 }
 
-function llamaCppBackend({ name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation }: LlamaCppSpec, log: Log, patience: Patience): Backend {
+function llamaCppBackend({ name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation, engine }: LlamaCppSpec, log: Log, patience: Patience): Backend {
   if ('problem' in choice) {
     log.error({ backend: name, model: choice.name }, choice.problem)
     return new MissingModelBackend(name, choice.name, choice.problem)
@@ -77,7 +77,7 @@ function llamaCppBackend({ name, choice, folder, contextLength, maxConcurrent, m
   return new LlamaCppBackend({
     backend: name,
     model: choice.name,
-    settings: { modelPath: choice.path, contextLength, slots: maxConcurrent, threads: engineThreads(fileSize(choice.path)), maxTokens, temperature },
+    settings: { ...engine, modelPath: choice.path, contextLength, slots: maxConcurrent, threads: engine.threads || engineThreads(fileSize(choice.path)), maxTokens, temperature },
     start: isolation === 'process' ? startEngineProcess : startEngineInside,
     checkModel: () => checkGguf(choice.path),
     patience,

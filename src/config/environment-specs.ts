@@ -1,5 +1,6 @@
 // The backends that variables make: openai, deepseek and hermes.
 import type { AttemptLimits } from '../backends/backend.ts'
+import { engineOptions } from './engine-options.ts'
 import type { Config } from './schema.ts'
 import type { LlamaCppSpec, OllamaSpec, OpenAiSpec } from './specs.ts'
 
@@ -54,7 +55,7 @@ function remote(config: Config): Pick<OpenAiSpec, 'type' | 'limits' | 'maxConcur
 
 function hermes(config: Config): UnchosenSpec {
   const common = { name: 'hermes', contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT }
-  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model: config.HERMES_MODEL_NAME, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION }
+  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model: config.HERMES_MODEL_NAME, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, engine: engineOptions(config) }
   return {
     ...common, type: 'ollama', source: 'local_hermes', baseUrl: config.OLLAMA_BASE_URL, model: config.HERMES_MODEL_NAME === 'auto' ? ollamaDefault : config.HERMES_MODEL_NAME,
     keepAliveSeconds: config.HERMES_KEEP_ALIVE, limits: unlimited

@@ -1,7 +1,7 @@
 // The entries of the YAML file, declared once: what each key takes, its default, and how a problem names it.
 import { z } from 'zod'
 import { isCloudModel } from '../backends/ollama/model-name.ts'
-import { namesNoUser } from './schema.ts'
+import { gpuChoices, kvCacheTypes, namesNoUser } from './schema.ts'
 
 /** What an error message says of one key. */
 export type KeyFacts = {
@@ -25,6 +25,8 @@ const text = (expected: string) => z.string().trim().min(1).meta({ expected })
 const secret = () => z.string().trim().regex(/^[\x21-\x7e]+$/).meta({ expected: 'text without spaces, in quotes when it is all digits', secret: true })
 const url = () => z.string().trim().pipe(z.url({ protocol: /^https?$/ })).refine(namesNoUser)
   .meta({ expected: 'an http or https address without user and password' })
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.string().trim().pipe(z.enum(values)).meta({ expected: `one of ${values.join(', ')}` })
 
 const timeout = () => decimal(0.1, 3600, 'seconds')
 const context = () => integer(64, 1_048_576, 'tokens')
@@ -66,7 +68,16 @@ const llamaCppEntry = z.strictObject({
   context_length: context().optional(),
   max_concurrent: integer(1, 64, 'requests').optional(),
   max_tokens: answer().optional(),
-  temperature: decimal(0, 2, '').optional()
+  temperature: decimal(0, 2, '').optional(),
+  threads: integer(0, 512, 'threads, 0 for one a physical core').optional(),
+  gpu: oneOf(gpuChoices).optional(),
+  kv_cache: oneOf(kvCacheTypes).optional(),
+  flash_attention: flag().optional(),
+  deterministic: flag().optional(),
+  mmap: flag().optional(),
+  lora: text('paths of GGUF adapters, comma separated, each with =scale or without').optional(),
+  warm_prompt: text('a system prompt').optional(),
+  speculation: flag().optional()
 })
 
 /** The kinds of backends and what an entry of each may say. Times are seconds. */

@@ -1,5 +1,6 @@
 // From an entry of the YAML file to the backend to build: seconds become milliseconds, HERMES_* fills what is open.
 import type { AttemptLimits } from '../backends/backend.ts'
+import { engineOptions } from './engine-options.ts'
 import type { UnchosenSpec } from './environment-specs.ts'
 import type { BackendEntry, LlamaCppEntry, OllamaEntry, OpenAiEntry } from './file-schema.ts'
 import type { Config } from './schema.ts'
@@ -9,7 +10,7 @@ export function specOfEntry(name: string, entry: BackendEntry, config: Config): 
   switch (entry.type) {
     case 'openai': return openAiSpec(name, entry)
     case 'ollama': return { type: 'ollama', source: name, ...local(name, entry, config), baseUrl: entry.base_url, model: entry.model, keepAliveSeconds: entry.keep_alive ?? -1, limits: limitsOf(entry), maxConcurrent: entry.max_concurrent }
-    case 'llama-cpp': return { type: 'llama-cpp', ...local(name, entry, config), model: entry.model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, maxConcurrent: entry.max_concurrent ?? config.HERMES_MAX_CONCURRENT }
+    case 'llama-cpp': return { type: 'llama-cpp', ...local(name, entry, config), model: entry.model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, maxConcurrent: entry.max_concurrent ?? config.HERMES_MAX_CONCURRENT, engine: engineOptions(config, entry) }
   }
 }
 

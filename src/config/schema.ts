@@ -23,7 +23,7 @@ const text = (description: string, expected = 'text') => z.string().trim().min(1
 
 const secret = (description: string) => z.string().trim().min(1).meta({ description, expected: 'text', secret: true })
 
-const oneOf = <const T extends [string, ...string[]]>(values: T, description: string) =>
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
   z.string().trim().pipe(z.enum(values)).meta({ description, expected: `one of ${values.join(', ')}` })
 
 const url = (description: string) =>
@@ -39,6 +39,10 @@ export function namesNoUser(address: string): boolean {
 export function listOf(value: string): string[] {
   return value.split(',').map((name) => name.trim()).filter((name) => name !== '')
 }
+
+/** What the local engine takes as a GPU and as a type of its KV cache. */
+export const gpuChoices = ['auto', 'off', 'cuda', 'vulkan', 'metal'] as const
+export const kvCacheTypes = ['f16', 'q8_0'] as const
 
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'SILENT'] as const
 
@@ -72,6 +76,17 @@ export const configSchema = z.object({
   HERMES_MAX_MEMORY_MB: integer(64, 16_777_216, 'MB', 'A model that needs more is refused before it is loaded').default(4096),
   HERMES_ISOLATION: oneOf(['process', 'none'], 'process: the engine runs in a supervised child process; none: inside the server').default('process'),
   HERMES_KEEP_ALIVE: decimal(-1, 31_536_000, 'seconds, -1 for ever', 'How long an idle model stays loaded').default(-1),
+  HERMES_THREADS: integer(0, 512, 'threads, 0 for one a physical core', 'Threads of the local engine. 0: one a physical core that this process may use').default(0),
+  HERMES_GPU: oneOf(gpuChoices, 'GPU of the local engine. auto: the one that an installed build can use').default('auto'),
+  HERMES_KV_CACHE: oneOf(kvCacheTypes, 'Precision of the KV cache. q8_0 takes half the memory and is slower').default('f16'),
+  HERMES_FLASH_ATTENTION: flag('Flash attention in the local engine').default(true),
+  HERMES_DETERMINISTIC: flag('The same prompt gives the same text, alone or beside others: flash attention off, seed 0 where a request names none').default(false),
+  HERMES_MMAP: flag('The model file is mapped into memory instead of read').default(true),
+  HERMES_LORA: z.string().trim().min(1).refine((value) => listOf(value).length > 0)
+    .meta({ description: 'LoRA adapters for the local model, comma separated, each a path or path=scale', expected: 'paths of GGUF adapters, comma separated, each with =scale or without' }).optional(),
+  HERMES_WARM_PROMPT: text('System prompt that is evaluated into every slot at the start, so that requests with it are answered faster', 'a system prompt').optional(),
+  HERMES_SPECULATION: flag('Tokens that the prompt or the answer already had are guessed ahead when one request runs alone. The text stays the same').default(true),
+  HERMES_PROMPT_CACHE_MB: integer(0, 16_777_216, 'MB, 0 for none', 'Bound of the prompt states saved in SWITCH_CACHE_DIR').default(1024),
 
   OLLAMA_BASE_URL: url('Address of Ollama, used when HERMES_FRAMEWORK=ollama').default('http://127.0.0.1:11434'),
   OPENAI_API_KEY: secret('Key of the remote backend. Unset: that backend is not configured').optional(),

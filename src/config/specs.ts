@@ -1,5 +1,6 @@
 // What is to be built, whoever asked for it: backends and routes as plain data, from the environment and the YAML file.
 import type { AttemptLimits, Capabilities } from '../backends/backend.ts'
+import type { EngineOptions } from '../backends/llama-cpp/protocol.ts'
 import { ollamaServer } from '../backends/ollama/server.ts'
 import type { ModelChoice } from '../models/choose.ts'
 import { isLoopbackUrl } from './loopback.ts'
@@ -50,6 +51,7 @@ export type LlamaCppSpec = CommonSpec & {
   readonly maxTokens: number
   readonly temperature: number
   readonly isolation: 'process' | 'none'
+  readonly engine: EngineOptions
 }
 
 export type BackendSpec = OpenAiSpec | OllamaSpec | LlamaCppSpec

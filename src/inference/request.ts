@@ -55,7 +55,13 @@ export type InferenceRequest = {
 export type FinishReason = 'stop' | 'length' | 'tool_calls'
 
 /** Token counts as the answering backend counts them. */
-export type Usage = { readonly prompt_tokens: number, readonly completion_tokens: number, readonly total_tokens: number }
+export type Usage = {
+  readonly prompt_tokens: number
+  readonly completion_tokens: number
+  readonly total_tokens: number
+  /** `cached_tokens`: those of the prompt that needed no evaluation. Absent when the backend does not tell. */
+  readonly prompt_tokens_details?: { readonly cached_tokens: number }
+}
 
 /** What a backend's stream consists of. `finish` comes exactly once, last; a stream that ends without it was cut. */
 export type InferenceEvent =

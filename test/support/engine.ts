@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { LlamaCppBackend } from '../../src/backends/llama-cpp/backend.ts'
 import { startEngineProcess } from '../../src/backends/llama-cpp/engine-process.ts'
-import type { EngineConnection, EngineExit, EngineSettings, FromEngine, StartEngine, ToEngine } from '../../src/backends/llama-cpp/protocol.ts'
+import type { EngineConnection, EngineExit, EngineOptions, EngineSettings, FromEngine, StartEngine, ToEngine } from '../../src/backends/llama-cpp/protocol.ts'
 import { defaultPatience } from '../../src/backends/llama-cpp/supervisor.ts'
 import type { SupervisorOptions } from '../../src/backends/llama-cpp/supervisor.ts'
 import { systemClock } from '../../src/inference/clock.ts'
@@ -13,7 +13,13 @@ import { silentLogger } from './service.ts'
 
 export const embeddedModel = fileURLToPath(new URL('../../models/switch-tiny.gguf', import.meta.url))
 
-export const engineSettings: EngineSettings = { modelPath: embeddedModel, contextLength: 2048, slots: 1, threads: 1, maxTokens: 512, temperature: 0 }
+/** Engine options as plain as can be: nothing is saved, guessed or warmed. */
+export const engineOptions: EngineOptions = {
+  threads: 1, gpu: 'off', kvCache: 'f16', hasFlashAttention: true, isDeterministic: false, hasMmap: true, lora: [], warmPrompt: undefined, isSpeculative: false,
+  promptCache: { folder: '', maxBytes: 0, worthMs: 0 }
+}
+
+export const engineSettings: EngineSettings = { ...engineOptions, modelPath: embeddedModel, contextLength: 2048, slots: 1, maxTokens: 512, temperature: 0 }
 
 /** A local backend over the real engine process, closed after the test. */
 export function localBackend(t: TestContext, { settings, ...options }: Partial<Omit<SupervisorOptions, 'settings'>> & { settings?: Partial<EngineSettings> } = {}): LlamaCppBackend {
@@ -77,7 +83,7 @@ export class FakeEngine implements EngineConnection {
   }
 
   load(): void {
-    this.say({ type: 'loaded', facts: { contextLength: 2048, chatTemplate: 'ChatML', loadMs: 1 } })
+    this.say({ type: 'loaded', facts: { contextLength: 2048, chatTemplate: 'ChatML', gpu: false, threads: 1, loadMs: 1 } })
   }
 
   beat(active = 0, progress = 0): void {

@@ -1,15 +1,46 @@
 // The messages between the service and an engine, and the channel that carries them. Types only.
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 
+/** A LoRA adapter that is applied to the model. */
+export type LoraAdapter = { readonly path: string, readonly scale: number }
+
+/** Where prompt states are saved. */
+export type PromptCacheSettings = {
+  readonly folder: string
+  /** Bound of the folder; 0: nothing is saved. */
+  readonly maxBytes: number
+  /** A prompt that is evaluated again within this time is not saved. */
+  readonly worthMs: number
+}
+
+/** How an engine runs its model: what people tune. */
+export type EngineOptions = {
+  /** Threads of llama.cpp; 0: as many as suit the model and the machine. */
+  readonly threads: number
+  /** `auto`: the GPU that an installed build of llama.cpp can use, else the CPU. */
+  readonly gpu: 'auto' | 'off' | 'cuda' | 'vulkan' | 'metal'
+  /** Without flash attention `q8_0` holds for the keys alone: llama.cpp cannot quantize the values then. */
+  readonly kvCache: 'f16' | 'q8_0'
+  readonly hasFlashAttention: boolean
+  /** The same prompt gives the same text, alone or beside others: no flash attention, and a seed where none is named. */
+  readonly isDeterministic: boolean
+  /** The file is mapped into memory instead of read. */
+  readonly hasMmap: boolean
+  readonly lora: readonly LoraAdapter[]
+  /** A system prompt that is evaluated into every slot before the engine is ready. */
+  readonly warmPrompt: string | undefined
+  /** Prompt-lookup speculation while one generation runs alone. */
+  readonly isSpeculative: boolean
+  readonly promptCache: PromptCacheSettings
+}
+
 /** How an engine loads its one model. */
-export type EngineSettings = {
+export type EngineSettings = EngineOptions & {
   readonly modelPath: string
   /** Tokens of one slot's context. */
   readonly contextLength: number
   /** Slots: generations at once. */
   readonly slots: number
-  /** Threads of llama.cpp. Always given: its own default can hang (two-core machines, node-llama-cpp 3.22). */
-  readonly threads: number
   /** Defaults and upper bounds of a generation. */
   readonly maxTokens: number
   readonly temperature: number
@@ -21,6 +52,9 @@ export type EngineFacts = {
   readonly contextLength: number
   /** How the chat template is rendered, for the log. */
   readonly chatTemplate: string
+  /** What llama.cpp runs on: a kind of GPU, or false for the CPU. */
+  readonly gpu: string | false
+  readonly threads: number
   readonly loadMs: number
 }
 

@@ -1,47 +1,90 @@
-// Decodes token by token; where an answer is continued, its first tokens must begin with the text that is already there.
-import { LlamaGrammarEvaluationState } from 'node-llama-cpp'
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+// Decodes token by token, or several at once where the text so far lets them be guessed.
+import type { ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState } from 'node-llama-cpp'
+import type { PromptLookup } from './lookup.ts'
+import type { Sampling } from './sampling.ts'
 
-/** Text that the answer must begin with and that is taken off again, because its reader has it already. */
-export class Tail {
-  #left: string
+export type DecodeInput = {
+  readonly sequence: LlamaContextSequence
+  /** The last token of the prompt, not evaluated yet. */
+  readonly first: Token
+  readonly sampling: Sampling
+  /** Undefined: nothing is guessed. */
+  readonly lookup: PromptLookup | undefined
+  /** False while other slots evaluate too: then guesses would cost them more than they gain here. */
+  readonly isAlone: () => boolean
+}
 
-  constructor(text: string) {
-    this.#left = text
+/** The tokens after `first`, up to and without the model's end of generation. */
+export async function* decode({ lookup, ...input }: DecodeInput): AsyncGenerator<Token, void> {
+  if (lookup === undefined) return yield* input.sequence.evaluate([input.first], input.sampling)
+  let last: Token | undefined = input.first
+  while (last !== undefined) {
+    last = yield* decodeUntilGuess(input, last, lookup)
+    if (last !== undefined) last = yield* decodeGuesses(input, last, lookup)
   }
+}
 
-  get isPassed(): boolean {
-    return this.#left === ''
-  }
+/** While `grammar` allows it; for the first tokens of an answer that must go on with a given text. */
+export function decodeWithGrammar({ sequence, first, sampling }: DecodeInput, grammarEvaluationState: LlamaGrammarEvaluationState): AsyncGenerator<Token, void> {
+  return sequence.evaluate([first], { ...sampling, grammarEvaluationState })
+}
 
-  /** `text` without what of the tail it still covers. */
-  takeOff(text: string): string {
-    const rest = text.slice(this.#left.length)
-    this.#left = this.#left.slice(text.length)
-    return rest
+type GuessInput = Omit<DecodeInput, 'lookup'>
+
+/** One by one. @returns the last token when there is something to guess after it; undefined at the end */
+async function* decodeUntilGuess({ sequence, sampling, isAlone }: GuessInput, from: Token, lookup: PromptLookup): AsyncGenerator<Token, Token | undefined> {
+  let startedAt = performance.now()
+  for await (const token of sequence.evaluate([from], sampling)) {
+    if (isAlone()) lookup.notePlainStep(performance.now() - startedAt)
+    lookup.push(token)
+    yield token
+    if (isAlone() && lookup.guess(roomFor(sequence)).length > 0) return token
+    startedAt = performance.now()
   }
+  return undefined
+}
+
+/** Steps with guesses, as long as there are some. @returns the last token; undefined at the end */
+async function* decodeGuesses({ sequence, sampling, isAlone }: GuessInput, from: Token, lookup: PromptLookup): AsyncGenerator<Token, Token | undefined> {
+  let last = from
+  while (isAlone()) {
+    const guessed = lookup.guess(roomFor(sequence))
+    if (guessed.length === 0) break
+    const startedAt = performance.now()
+    const said = await evaluateGuesses(sequence, last, guessed, sampling)
+    lookup.noteGuessedStep({ guessed: guessed.length, right: said.length - 1, ms: performance.now() - startedAt })
+    for (const token of said) {
+      if (sequence.model.isEogToken(token)) return undefined
+      lookup.push(token)
+      yield token
+    }
+    last = said.at(-1)!
+  }
+  return last
 }
 
 /**
- * The tokens after `first`. While `tail` is not passed, a grammar lets only tokens through that go on with it; the
- * reader takes the tail off between two tokens.
+ * Evaluates `last` and the guesses in one batch, and takes back from the sequence what was guessed wrong.
+ * @returns what the model says: the right guesses and one token more
  */
-export async function* decode(sequence: LlamaContextSequence, first: Token, sampling: SequenceEvaluateOptions, text: string, tail: Tail): AsyncGenerator<Token, void> {
-  let last = first
-  if (!tail.isPassed) {
-    const grammar = await sequence.model.llama.createGrammar({ grammar: `root ::= ${literal(text)} .*` })
-    const grammarEvaluationState = new LlamaGrammarEvaluationState({ model: sequence.model, grammar })
-    for await (const token of sequence.evaluate([last], { ...sampling, grammarEvaluationState })) {
-      last = token
-      yield token
-      if (tail.isPassed) break
-    }
-  }
-  yield* sequence.evaluate([last], sampling)
+async function evaluateGuesses(sequence: LlamaContextSequence, last: Token, guessed: readonly Token[], { temperature, topK, topP }: Sampling): Promise<Token[]> {
+  const start = sequence.nextTokenIndex
+  const input = [last, ...guessed].map((token): ControlledEvaluateInputItem => [token, { generateNext: { token: true, options: { temperature, topK, topP, seed: newSeed() } } }])
+  const output = await sequence.controlledEvaluate(input)
+  const said = output.map((item) => item!.next.token!)
+  const wrong = guessed.findIndex((token, index) => said[index] !== token)
+  const right = wrong === -1 ? guessed.length : wrong
+  if (right < guessed.length) await sequence.eraseContextTokenRanges([{ start: start + 1 + right, end: sequence.nextTokenIndex }])
+  return said.slice(0, right + 1)
 }
 
-/** A text as a literal of llama.cpp's grammar language. */
-function literal(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  return `"${escaped}"`
+/** Guesses that fit: past the context's end its oldest tokens would be dropped. */
+function roomFor({ contextSize, nextTokenIndex }: LlamaContextSequence): number {
+  return Math.max(0, contextSize - 3 - nextTokenIndex)
+}
+
+/** Each position of a batch draws for itself. */
+function newSeed(): number {
+  return Math.floor(Math.random() * (2 ** 32 - 1))
 }

@@ -3,9 +3,9 @@ import { CallerGone } from '../../../inference/failure.ts'
 import type { InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, ToEngine } from '../protocol.ts'
 import { generate } from './generation.ts'
-import type { Bounds } from './generation.ts'
 import { isOutOfMemory, loadModel } from './load.ts'
 import type { LoadedModel } from './load.ts'
+import { evaluatePrompt } from './prefill.ts'
 import { Outbox } from './outbox.ts'
 
 const heartbeatMs = 1000
@@ -47,6 +47,7 @@ export class Engine {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat)
     for (const controller of this.#generations.values()) controller.abort(new CallerGone())
+    this.#loaded?.cache.close()
     await this.#loaded?.llama.dispose()
   }
 
@@ -81,22 +82,25 @@ export class Engine {
   }
 
   async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
-    const { model, slots, renderer, facts } = this.#loaded!
+    const { model, slots, scheduler, cache, renderer, facts } = this.#loaded!
     const prompt = renderer.render(request.messages, request.prefill)
-    const bounds = this.#boundsOf(request, facts.contextLength)
-    if (prompt.tokens.length >= bounds.contextLength) throw new PromptTooLong(prompt.tokens.length, bounds.contextLength)
+    const contextLength = Math.min(request.contextLength ?? facts.contextLength, facts.contextLength)
+    if (prompt.tokens.length >= contextLength) throw new PromptTooLong(prompt.tokens.length, contextLength)
     const slot = slots.take(prompt.tokens, request.sessionId)
     if (slot === undefined) throw new Error('no slot is idle')
+    const onProgress = () => {
+      this.#progress++
+      scheduler.noteBatchDone()
+    }
     try {
-      yield* generate({ model, slot, prompt, request, bounds, signal, onProgress: () => this.#progress++ })
+      const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, signal, onProgress })
+      slot.phase = 'decoding'
+      const bounds = { contextLength, maxTokens: this.#settings!.maxTokens }
+      yield* generate({ model, slot, prompt, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, signal, onProgress })
     } finally {
       slots.release(slot)
+      cache.noteIdle(slot)
     }
-  }
-
-  #boundsOf(request: InferenceRequest, contextLength: number): Bounds {
-    const { maxTokens, temperature } = this.#settings!
-    return { contextLength: Math.min(request.contextLength ?? contextLength, contextLength), maxTokens, temperature }
   }
 }
 

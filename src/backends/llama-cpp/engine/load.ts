@@ -1,42 +1,43 @@
 // Loads a model into llama.cpp and makes the context and slots that serve it.
 import { InsufficientMemoryError, LlamaLogLevel, getLlama } from 'node-llama-cpp'
-import type { Llama, LlamaModel } from 'node-llama-cpp'
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
-import { waitForStragglers } from './batching.ts'
+import { BatchScheduler, chunkLength } from './batching.ts'
+import { gpuOption } from './gpu.ts'
+import { PromptCache } from './prompt-cache.ts'
 import { PromptRenderer } from './prompt.ts'
 import { Slots } from './slots.ts'
+import { warmUp } from './warm-up.ts'
 
 /** A model ready to generate. */
 export type LoadedModel = {
   readonly llama: Llama
   readonly model: LlamaModel
   readonly slots: Slots
+  readonly scheduler: BatchScheduler
+  readonly cache: PromptCache
   readonly renderer: PromptRenderer
   readonly facts: EngineFacts
 }
 
 export type EngineLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
 
-/** Loads and decodes one token, so that what is ready has proved it. */
+/** Loads, decodes one token, so that what is ready has proved it, and evaluates the warm prompt into every slot. */
 export async function loadModel(settings: EngineSettings, log: EngineLog): Promise<LoadedModel> {
   const startedAt = performance.now()
   const llama = await getLlama({
-    gpu: false, build: 'never', skipDownload: true, progressLogs: false, maxThreads: settings.threads,
+    gpu: gpuOption(settings.gpu), build: 'never', skipDownload: true, progressLogs: false, maxThreads: settings.threads,
     logLevel: LlamaLogLevel.warn, logger: (level, message) => log(levelOf(level), message.trim())
   })
   // Without the check a model with NaN weights loads and answers nonsense.
-  const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true })
-  const contextLength = Math.min(settings.contextLength, model.trainContextSize)
-  const slotsReference: { current?: Slots } = {}
-  const context = await model.createContext({
-    sequences: settings.slots, contextSize: contextLength, batchSize: 128 + settings.slots, threads: settings.threads, failedCreationRemedy: false,
-    batching: { itemPrioritizationStrategy: waitForStragglers(() => slotsReference.current?.active ?? 0) }
-  })
-  const slots = new Slots(context)
-  slotsReference.current = slots
+  const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
+  const { context, scheduler, slots } = await createContext(model, settings)
   const renderer = new PromptRenderer(model)
-  await decodeOneToken(slots, renderer)
-  return { llama, model, slots, renderer, facts: { contextLength, chatTemplate: renderer.templateName, loadMs: Math.round(performance.now() - startedAt) } }
+  const cache = new PromptCache({ slots, states: undefined, worthMs: settings.promptCache.worthMs })
+  await warmUp({ slots, renderer, cache, scheduler, warmPrompt: settings.warmPrompt })
+  const loadMs = Math.round(performance.now() - startedAt)
+  const facts = { contextLength: context.contextSize, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
+  return { llama, model, slots, scheduler, cache, renderer, facts }
 }
 
 /** True when loading failed because the machine has too little memory. */
@@ -44,13 +45,20 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof InsufficientMemoryError
 }
 
-async function decodeOneToken(slots: Slots, renderer: PromptRenderer): Promise<void> {
-  const { tokens } = renderer.render([{ role: 'user', content: 'Hello' }])
-  const slot = slots.take(tokens, undefined)!
-  const generation = slot.sequence.evaluate(tokens, { temperature: 0 })
-  await generation.next()
-  await generation.return()
-  slots.release(slot)
+/** The context's strategy asks its slots, which are made of the context. */
+async function createContext(model: LlamaModel, settings: EngineSettings): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
+  const reference: { slots?: Slots } = {}
+  const scheduler = new BatchScheduler(() => reference.slots?.evaluating ?? 0)
+  const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
+  const context = await model.createContext({
+    sequences: settings.slots, contextSize: Math.min(settings.contextLength, model.trainContextSize), batchSize: chunkLength + settings.slots,
+    threads: settings.threads, failedCreationRemedy: false, flashAttention: hasFlashAttention && 'auto',
+    ...settings.kvCache === 'q8_0' && { experimentalKvCacheKeyType: 'Q8_0', ...hasFlashAttention && { experimentalKvCacheValueType: 'Q8_0' } },
+    ...settings.lora.length > 0 && { lora: { adapters: settings.lora.map(({ path, scale }) => ({ filePath: path, scale })) } },
+    batching: { itemPrioritizationStrategy: scheduler.strategy }
+  })
+  reference.slots = new Slots(context)
+  return { context, scheduler, slots: reference.slots }
 }
 
 function levelOf(level: LlamaLogLevel): 'debug' | 'info' | 'warn' | 'error' {

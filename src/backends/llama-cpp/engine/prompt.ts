@@ -3,9 +3,14 @@ import { LlamaText, resolveChatWrapper } from 'node-llama-cpp'
 import type { ChatHistoryItem, ChatWrapper, LlamaModel, Token } from 'node-llama-cpp'
 import type { Message } from '../../../inference/request.ts'
 
+/** System prompts whose tokens are remembered. */
+const rememberedSystems = 16
+
 /** Tokens of a prompt, and what ends the answer to it besides the model's own end-of-generation tokens. */
 export type RenderedPrompt = {
   readonly tokens: Token[]
+  /** How many of them, at the beginning, any conversation with the same system prompt has. */
+  readonly sharedTokens: number
   /** How many of them, at the end, are the given beginning of the answer. */
   readonly prefillTokens: number
   /** The end of that beginning, which is not among the tokens: the answer's own tokens must begin with it. */
@@ -18,6 +23,7 @@ export type RenderedPrompt = {
 export class PromptRenderer {
   readonly #model: LlamaModel
   readonly #wrapper: ChatWrapper
+  readonly #systemTokens = new Map<string, Token[]>()
 
   constructor(model: LlamaModel) {
     this.#model = model
@@ -34,15 +40,35 @@ export class PromptRenderer {
    * Only the template makes control tokens: a caller's `<|im_end|>` stays text.
    */
   render(messages: readonly Message[], prefill = ''): RenderedPrompt {
-    const chatHistory = [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }]
-    const { contextText, stopGenerationTriggers } = this.#wrapper.generateContextState({ chatHistory })
+    const { contextText, stopGenerationTriggers } = this.#wrapper.generateContextState({ chatHistory: historyOf(messages) })
     const triggers = stopGenerationTriggers.map((trigger) => ({ text: plainText(trigger), tokens: trigger.tokenize(this.#model.tokenizer) }))
     const opened = contextText.tokenize(this.#model.tokenizer)
     return {
       ...this.#begin(opened, contextText, prefill),
+      sharedTokens: this.#sharedTokens(messages, opened),
       stopTokens: new Set(triggers.flatMap(({ tokens }) => tokens.length === 1 ? tokens : [])),
       stopTexts: triggers.flatMap(({ text, tokens }) => text !== undefined && tokens.length > 1 ? [text] : [])
     }
+  }
+
+  /** The beginning of every conversation with this system prompt. */
+  systemTokens(system: string): Token[] {
+    const known = this.#systemTokens.get(system)
+    if (known !== undefined) return known
+    const [one, other] = ['a', '7'].map((content) => this.#tokensOf([{ role: 'system', content: system }, { role: 'user', content }]))
+    const tokens = one!.slice(0, commonLength(one!, other!))
+    this.#systemTokens.set(system, tokens)
+    const [oldest] = this.#systemTokens.keys()
+    if (this.#systemTokens.size > rememberedSystems) this.#systemTokens.delete(oldest!)
+    return tokens
+  }
+
+  #sharedTokens([first]: readonly Message[], tokens: readonly Token[]): number {
+    return first?.role === 'system' ? commonLength(this.systemTokens(first.content), tokens) : 0
+  }
+
+  #tokensOf(messages: readonly Message[]): Token[] {
+    return this.#wrapper.generateContextState({ chatHistory: historyOf(messages) }).contextText.tokenize(this.#model.tokenizer)
   }
 
   /**
@@ -58,6 +84,16 @@ export class PromptRenderer {
     if (kept.length < opened.length || tail === '' || !prefill.endsWith(tail)) return { tokens, prefillTokens: tokens.length - opened.length, tail: '' }
     return { tokens: kept, prefillTokens: kept.length - opened.length, tail }
   }
+}
+
+/** Ends with an open turn of the assistant. */
+function historyOf(messages: readonly Message[]): ChatHistoryItem[] {
+  return [...messages.map(toHistoryItem), { type: 'model', response: [] }]
+}
+
+function commonLength(one: readonly Token[], other: readonly Token[]): number {
+  const different = one.findIndex((token, index) => token !== other[index])
+  return different === -1 ? one.length : different
 }
 
 function toHistoryItem({ role, content }: Message): ChatHistoryItem {

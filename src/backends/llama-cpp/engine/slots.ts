@@ -1,10 +1,13 @@
 // The permanent slots of an engine: sequences that are never disposed, each remembering the tokens it holds.
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp'
 
+/** What a slot does. `taken`: it has a generation that evaluates nothing now, because it reads a saved state, say. */
+export type SlotPhase = 'idle' | 'taken' | 'prompt' | 'decoding'
+
 /** One place for one generation at a time. Its sequence keeps its tokens after the generation, for reuse. */
 export type Slot = {
   readonly sequence: LlamaContextSequence
-  isBusy: boolean
+  phase: SlotPhase
   sessionId: string | undefined
   lastUsedAt: number
 }
@@ -14,30 +17,44 @@ export class Slots {
   readonly #slots: Slot[]
 
   constructor(context: LlamaContext) {
-    this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), isBusy: false, sessionId: undefined, lastUsedAt: 0 }))
+    this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), phase: 'idle', sessionId: undefined, lastUsedAt: 0 }))
   }
 
-  /** Slots that are generating. */
-  get active(): number {
-    return this.#slots.filter(({ isBusy }) => isBusy).length
+  get all(): readonly Slot[] {
+    return this.#slots
+  }
+
+  /** Slots that have tokens in the next batch. */
+  get evaluating(): number {
+    return this.#slots.filter(({ phase }) => phase === 'prompt' || phase === 'decoding').length
+  }
+
+  get decoding(): number {
+    return this.#slots.filter(({ phase }) => phase === 'decoding').length
   }
 
   /**
-   * Takes the idle slot that holds the longest common prefix with `tokens`; among equals the one of the same
-   * session, then the one unused for longest. Undefined when none is idle.
+   * Takes the idle slot that `tokens` go on from: the longest common prefix wins. When there is none, the slot of the
+   * same session, else the one unused for longest, so that a few common tokens of the template do not cost another
+   * conversation what its slot holds. Undefined when none is idle.
    */
   take(tokens: Token[], sessionId: string | undefined): Slot | undefined {
-    const idle = this.#slots.filter(({ isBusy }) => !isBusy)
-    const ranked = idle.map((slot) => ({ slot, prefix: slot.sequence.compareContextTokens(tokens).firstDifferentIndex, isOwn: sessionId !== undefined && slot.sessionId === sessionId }))
+    const ranked = this.#slots.filter(({ phase }) => phase === 'idle').map((slot) => ({ slot, prefix: continuedPrefix(slot, tokens), isOwn: sessionId !== undefined && slot.sessionId === sessionId }))
     ranked.sort((a, b) => b.prefix - a.prefix || Number(b.isOwn) - Number(a.isOwn) || a.slot.lastUsedAt - b.slot.lastUsedAt)
     const slot = ranked[0]?.slot
-    if (slot) Object.assign(slot, { isBusy: true, sessionId })
+    if (slot) Object.assign(slot, { phase: 'taken', sessionId })
     return slot
   }
 
   /** Gives a slot back. Its generator must have returned. */
   release(slot: Slot): void {
-    slot.isBusy = false
+    slot.phase = 'idle'
     slot.lastUsedAt = performance.now()
   }
+}
+
+/** Tokens in common; 0 when they are less than half of what the slot holds and of what is asked for. */
+function continuedPrefix({ sequence }: Slot, tokens: Token[]): number {
+  const prefix = sequence.compareContextTokens(tokens).firstDifferentIndex
+  return prefix * 2 >= Math.min(sequence.nextTokenIndex, tokens.length) ? prefix : 0
 }

@@ -1,0 +1,56 @@
+// Brings a slot to a prompt: what it or a saved state holds is reused, the rest is evaluated in chunks.
+import type { Token } from 'node-llama-cpp'
+import { chunkLength } from './batching.ts'
+import type { BatchScheduler } from './batching.ts'
+import type { RenderedPrompt } from './prompt.ts'
+import type { PromptCache } from './prompt-cache.ts'
+import type { Slot, Slots } from './slots.ts'
+
+export type PrefillInput = {
+  readonly slot: Slot
+  readonly slots: Slots
+  readonly prompt: RenderedPrompt
+  readonly cache: PromptCache
+  readonly scheduler: BatchScheduler
+  readonly signal: AbortSignal
+  /** Called after each chunk. */
+  readonly onProgress: () => void
+}
+
+/**
+ * Evaluates the prompt without its last token, which decoding takes. Throws the signal's reason within one chunk.
+ * @returns how many tokens needed no evaluation
+ */
+export async function evaluatePrompt(input: PrefillInput): Promise<number> {
+  const { slot, prompt, cache, signal } = input
+  const known = prompt.tokens.slice(0, -1)
+  await cache.restore(slot, known)
+  signal.throwIfAborted()
+  slot.phase = 'prompt'
+  // Without the false, tokens after an edit would be shifted instead of evaluated anew: another answer than a cold one.
+  await slot.sequence.adaptStateToTokens(known, false)
+  const cachedTokens = slot.sequence.nextTokenIndex
+  const pauseAt = cache.sharedEnd(prompt, cachedTokens)
+  if (pauseAt !== undefined && pauseAt < known.length) {
+    await evaluate(input, known.slice(0, pauseAt))
+    slot.phase = 'taken'
+    await cache.saveShared(slot)
+    slot.phase = 'prompt'
+  }
+  await evaluate(input, known)
+  signal.throwIfAborted()
+  return cachedTokens
+}
+
+/** Evaluates what the slot does not hold yet of `tokens`. Beside decoding slots the chunks are as small as their share. */
+async function evaluate({ slot: { sequence }, slots, cache, scheduler, signal, onProgress }: PrefillInput, tokens: Token[]): Promise<void> {
+  while (sequence.nextTokenIndex < tokens.length) {
+    signal.throwIfAborted()
+    const start = sequence.nextTokenIndex
+    const startedAt = performance.now()
+    const isAlone = slots.evaluating === 1
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + Math.min(chunkLength, scheduler.promptShare(slots.decoding))))
+    if (isAlone) cache.noteSpeed(sequence.nextTokenIndex - start, performance.now() - startedAt)
+    onProgress()
+  }
+}
