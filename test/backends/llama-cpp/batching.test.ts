@@ -20,7 +20,7 @@ function turnsUntilDispatch(strategy: CustomBatchingPrioritizationStrategy, item
 /** Batches that take as long as the test says. */
 function timedScheduler() {
   let now = 0
-  const scheduler = new BatchScheduler(() => 0, () => now)
+  const scheduler = new BatchScheduler({ evaluating: () => 0, now: () => now })
   const run = (items: BatchItem[], tookMs: number | ((promptTokens: number) => number)) => {
     const promptTokens = scheduler.strategy({ items, size: 256 }).filter(({ item }) => item.logits.length === 0).reduce((sum, { processAmount }) => sum + processAmount, 0)
     now += typeof tookMs === 'number' ? tookMs : tookMs(promptTokens)
@@ -32,26 +32,26 @@ function timedScheduler() {
 }
 
 test('dispatches at once when every evaluating slot has queued its tokens', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   assert.deepEqual(strategy({ items: [one, other], size: 128 }), [{ item: one, processAmount: 1 }, { item: other, processAmount: 1 }])
 })
 
 test('waits for a straggler and takes it along', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   assert.deepEqual(strategy({ items: [one], size: 128 }), [])
   assert.deepEqual(strategy({ items: [one], size: 128 }), [])
   assert.equal(strategy({ items: [one, other], size: 128 }).length, 2)
 })
 
 test('goes without a straggler when its patience ends, and is patient again for the next batch', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   const turns = turnsUntilDispatch(strategy, [one])
   assert.ok(turns > 0 && turns <= 100, `${turns} turns`)
   assert.equal(turnsUntilDispatch(strategy, [one]), turns)
 })
 
 test('spends no patience of the next batch on one that came together in time', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   const patience = turnsUntilDispatch(strategy, [one])
   for (let turn = 0; turn < patience - 1; turn++) strategy({ items: [one], size: 128 })
   strategy({ items: [one, other], size: 128 })
@@ -60,19 +60,19 @@ test('spends no patience of the next batch on one that came together in time', (
 
 test('follows the number of evaluating slots as it changes', () => {
   let evaluating = 2
-  const { strategy } = new BatchScheduler(() => evaluating)
+  const { strategy } = new BatchScheduler({ evaluating: () => evaluating })
   assert.deepEqual(strategy({ items: [one], size: 128 }), [])
   evaluating = 1
   assert.equal(strategy({ items: [one], size: 128 }).length, 1)
 })
 
 test('prompts alone fill the batch, the shortest first', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   assert.deepEqual(strategy({ items: [longPrompt, prompt], size: 128 }), [{ item: prompt, processAmount: 100 }, { item: longPrompt, processAmount: 28 }])
 })
 
 test('beside decoding slots a prompt gets a share alone, before anything was measured too', () => {
-  const { strategy } = new BatchScheduler(() => 3)
+  const { strategy } = new BatchScheduler({ evaluating: () => 3 })
   const batch = strategy({ items: [longPrompt, one, other], size: 128 })
   assert.deepEqual(batch.slice(0, 2), [{ item: one, processAmount: 1 }, { item: other, processAmount: 1 }])
   assert.equal(batch[2]!.item, longPrompt)
@@ -80,7 +80,7 @@ test('beside decoding slots a prompt gets a share alone, before anything was mea
 })
 
 test('several prompts share one share', () => {
-  const { strategy } = new BatchScheduler(() => 2)
+  const { strategy } = new BatchScheduler({ evaluating: () => 2 })
   const alone = strategy({ items: [longPrompt, one], size: 128 })[1]!.processAmount
   const together = strategy({ items: [longPrompt, prompt, one], size: 128 }).slice(1).reduce((sum, { processAmount }) => sum + processAmount, 0)
   assert.equal(together, alone)
@@ -114,7 +114,7 @@ test('time in which nothing ran is not taken for the time of a batch', () => {
 })
 
 test('never hands out more than the size of the batch nor an item with nothing to do', () => {
-  const { strategy } = new BatchScheduler(() => 4)
+  const { strategy } = new BatchScheduler({ evaluating: () => 4 })
   for (const size of [0, 1, 2, 3, 50, 102, 103, 402, 1000]) {
     const batch = strategy({ items: [longPrompt, prompt, one, other], size })
     const total = batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
@@ -125,6 +125,6 @@ test('never hands out more than the size of the batch nor an item with nothing t
 
 test('leaves the order of the queue itself alone', () => {
   const items = Object.freeze([longPrompt, one])
-  new BatchScheduler(() => 2).strategy({ items, size: 128 })
+  new BatchScheduler({ evaluating: () => 2 }).strategy({ items, size: 128 })
   assert.deepEqual(items.map(({ tokens }) => tokens.length), [300, 1])
 })

@@ -1,6 +1,7 @@
 // Puts the work of all slots into batches: those that decode go together, and a prompt takes only so much of a batch
 // that they keep their pace.
 import type { BatchItem, CustomBatchingPrioritizationStrategy, PrioritizedBatchItem } from 'node-llama-cpp'
+import type { ThreadGovernor } from './thread-governor.ts'
 
 /** Microtask turns that a batch waits for a straggler before it goes without it. */
 const patience = 32
@@ -13,11 +14,32 @@ export const chunkLength = 128
 /** How much the latest measurement counts. */
 const weight = 0.2
 
-type Running = { readonly startedAt: number, readonly decoding: number, readonly promptTokens: number }
+/** A prompt's part of a batch must be this long to tell how fast prompts are. */
+const tellingPrompt = 64
+
+type Content = {
+  /** Slots that get a token. */
+  readonly decoding: number
+  /** True when some of them have more than one token evaluated. */
+  readonly hasGuesses: boolean
+  readonly promptTokens: number
+}
+
+type Running = Content & { readonly startedAt: number, readonly threads: number | undefined }
+
+export type SchedulerOptions = {
+  /** How many slots have tokens to evaluate right now or will have before the next batch. */
+  evaluating: () => number
+  /** Undefined: the threads stay as they are. */
+  governor?: ThreadGovernor | undefined
+  /** Milliseconds of a steady clock. */
+  now?: () => number
+}
 
 /** The scheduler of one context. It measures what a step and a prompt token cost, and shares accordingly. */
 export class BatchScheduler {
   readonly #evaluating: () => number
+  readonly #governor: ThreadGovernor | undefined
   readonly #now: () => number
   #turnsWaited = 0
   #running: Running | undefined
@@ -25,12 +47,9 @@ export class BatchScheduler {
   readonly #stepMs: number[] = []
   #promptTokenMs: number | undefined
 
-  /**
-   * @param evaluating how many slots have tokens to evaluate right now or will have before the next batch
-   * @param now milliseconds of a steady clock
-   */
-  constructor(evaluating: () => number, now: () => number = () => performance.now()) {
+  constructor({ evaluating, governor, now = () => performance.now() }: SchedulerOptions) {
     this.#evaluating = evaluating
+    this.#governor = governor
     this.#now = now
   }
 
@@ -46,18 +65,24 @@ export class BatchScheduler {
     }
     this.#turnsWaited = 0
     const batch = this.#compose(items, size)
-    this.#running = { startedAt: this.#now(), ...countOf(batch) }
+    const content = contentOf(batch)
+    const kind = kindOf(content)
+    const threads = kind === undefined ? undefined : this.#governor?.choose(kind)
+    this.#running = { ...content, threads, startedAt: this.#now() }
     return batch
   }
 
   /** To be called when a slot has got its result: the batch that ran is done. */
   noteBatchDone(): void {
     if (this.#running === undefined) return
-    const { startedAt, decoding, promptTokens } = this.#running
+    const { startedAt, threads, ...content } = this.#running
     this.#running = undefined
+    const { decoding, hasGuesses, promptTokens } = content
     const tookMs = this.#now() - startedAt
+    if (threads !== undefined) this.#governor!.note(kindOf(content)!, threads, tookMs / Math.max(1, promptTokens))
+    if (hasGuesses || decoding === 0) return
     if (promptTokens === 0) this.#stepMs[decoding] = average(this.#stepMs[decoding], tookMs)
-    else if (decoding > 0) this.#promptTokenMs = average(this.#promptTokenMs, Math.max(0, tookMs - this.#expectedStepMs(decoding)) / promptTokens)
+    else this.#promptTokenMs = average(this.#promptTokenMs, Math.max(0, tookMs - this.#expectedStepMs(decoding)) / promptTokens)
   }
 
   /** Prompt tokens that go into one batch while `decoding` slots decode. */
@@ -97,9 +122,16 @@ function take(items: readonly BatchItem[], size: number): PrioritizedBatchItem[]
   })
 }
 
-function countOf(batch: readonly PrioritizedBatchItem[]): { decoding: number, promptTokens: number } {
-  const prompts = batch.filter(({ item }) => !isDecoding(item))
-  return { decoding: batch.length - prompts.length, promptTokens: prompts.reduce((sum, { processAmount }) => sum + processAmount, 0) }
+function contentOf(batch: readonly PrioritizedBatchItem[]): Content {
+  const decoding = batch.filter(({ item }) => isDecoding(item))
+  const promptTokens = batch.reduce((sum, { item, processAmount }) => isDecoding(item) ? sum : sum + processAmount, 0)
+  return { decoding: decoding.length, hasGuesses: decoding.some(({ item }) => item.tokens.length > 1), promptTokens }
+}
+
+/** What of a batch is comparable with others; undefined for a mixture. */
+function kindOf({ decoding, hasGuesses, promptTokens }: Content): string | undefined {
+  if (decoding === 0) return promptTokens >= tellingPrompt ? 'prompt' : undefined
+  return promptTokens > 0 || hasGuesses ? undefined : `step of ${decoding}`
 }
 
 function average(known: number | undefined, latest: number): number {

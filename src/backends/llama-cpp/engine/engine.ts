@@ -1,4 +1,5 @@
 // The engine: one model, its slots, and the generations in them. It runs in a process of its own or inside the server.
+import type { Token } from 'node-llama-cpp'
 import { CallerGone } from '../../../inference/failure.ts'
 import type { InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, ToEngine } from '../protocol.ts'
@@ -6,6 +7,7 @@ import { generate } from './generation.ts'
 import { isOutOfMemory, loadModel } from './load.ts'
 import type { LoadedModel } from './load.ts'
 import { evaluatePrompt } from './prefill.ts'
+import type { Slot } from './slots.ts'
 import { Outbox } from './outbox.ts'
 
 const heartbeatMs = 1000
@@ -86,8 +88,7 @@ export class Engine {
     const prompt = renderer.render(request.messages, request.prefill)
     const contextLength = Math.min(request.contextLength ?? facts.contextLength, facts.contextLength)
     if (prompt.tokens.length >= contextLength) throw new PromptTooLong(prompt.tokens.length, contextLength)
-    const slot = slots.take(prompt.tokens, request.sessionId)
-    if (slot === undefined) throw new Error('no slot is idle')
+    const slot = slots.take(prompt.tokens, request.sessionId) ?? await this.#takeSaved(prompt.tokens, request.sessionId)
     const onProgress = () => {
       this.#progress++
       scheduler.noteBatchDone()
@@ -101,6 +102,15 @@ export class Engine {
       slots.release(slot)
       cache.noteIdle(slot)
     }
+  }
+
+  /** As many generations come as there are slots: one that is not idle is being saved. */
+  async #takeSaved(tokens: Token[], sessionId: string | undefined): Promise<Slot> {
+    const { slots, cache } = this.#loaded!
+    await cache.whenSaved()
+    const slot = slots.take(tokens, sessionId)
+    if (slot === undefined) throw new Error('no slot is idle')
+    return slot
   }
 }
 

@@ -4,9 +4,12 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { BatchScheduler, chunkLength } from './batching.ts'
 import { gpuOption } from './gpu.ts'
+import { modelKeyOf } from './model-key.ts'
 import { PromptCache } from './prompt-cache.ts'
 import { PromptRenderer } from './prompt.ts'
+import { SavedStates } from './saved-states.ts'
 import { Slots } from './slots.ts'
+import { ThreadGovernor } from './thread-governor.ts'
 import { warmUp } from './warm-up.ts'
 
 /** A model ready to generate. */
@@ -33,7 +36,7 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
   const { context, scheduler, slots } = await createContext(model, settings)
   const renderer = new PromptRenderer(model)
-  const cache = new PromptCache({ slots, states: undefined, worthMs: settings.promptCache.worthMs })
+  const cache = new PromptCache({ slots, states: await openStates(settings, llama, slots, log), worthMs: settings.promptCache.worthMs })
   await warmUp({ slots, renderer, cache, scheduler, warmPrompt: settings.warmPrompt })
   const loadMs = Math.round(performance.now() - startedAt)
   const facts = { contextLength: context.contextSize, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
@@ -45,10 +48,19 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof InsufficientMemoryError
 }
 
+/** Undefined when nothing is to be saved. */
+async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, log: EngineLog): Promise<SavedStates | undefined> {
+  const { folder, maxBytes } = settings.promptCache
+  if (maxBytes === 0) return undefined
+  const { context, needsCheckpoints } = slots.all[0]!.sequence
+  return SavedStates.open({ folder, modelKey: await modelKeyOf(settings, llama, context.contextSize), isCuttable: !needsCheckpoints, maxBytes, log })
+}
+
 /** The context's strategy asks its slots, which are made of the context. */
 async function createContext(model: LlamaModel, settings: EngineSettings): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
   const reference: { slots?: Slots } = {}
-  const scheduler = new BatchScheduler(() => reference.slots?.evaluating ?? 0)
+  const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads }, now: () => performance.now() })
+  const scheduler = new BatchScheduler({ evaluating: () => reference.slots?.evaluating ?? 0, governor })
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
   const context = await model.createContext({
     sequences: settings.slots, contextSize: Math.min(settings.contextLength, model.trainContextSize), batchSize: chunkLength + settings.slots,

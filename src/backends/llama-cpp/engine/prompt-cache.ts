@@ -28,6 +28,7 @@ export class PromptCache {
   readonly #seen = new Set<string>()
   readonly #timers = new Map<Slot, NodeJS.Timeout>()
   #tokenMs: number | undefined
+  #saving: Promise<void> = Promise.resolve()
 
   constructor({ slots, states, worthMs }: PromptCacheOptions) {
     this.#slots = slots
@@ -49,13 +50,15 @@ export class PromptCache {
    * lies in no saved state. Undefined: nowhere.
    */
   sharedEnd({ tokens, sharedTokens }: RenderedPrompt, evaluated: number): number | undefined {
-    if (this.#states === undefined || sharedTokens <= evaluated || !this.#isWorthSaving(sharedTokens)) return undefined
+    if (this.#states === undefined || sharedTokens <= evaluated) return undefined
     const key = tokens.slice(0, sharedTokens).join()
     if (!this.#seen.has(key)) {
       this.#remember(key)
       return undefined
     }
-    return (this.#states.longest(tokens)?.commonTokens ?? 0) < sharedTokens ? sharedTokens : undefined
+    const saved = this.#states.longest(tokens.slice(0, sharedTokens))
+    const isSaved = saved?.state.isShared && saved.commonTokens === sharedTokens
+    return isSaved || !this.#isWorthSaving(sharedTokens) ? undefined : sharedTokens
   }
 
   /** Saves what the slot holds: a beginning that prompts of others have in common. */
@@ -76,6 +79,11 @@ export class PromptCache {
     this.#timers.set(slot, setTimeout(() => void this.#saveIdle(slot), idleMs).unref())
   }
 
+  /** Resolves when no idle slot is being saved. */
+  async whenSaved(): Promise<void> {
+    await this.#saving
+  }
+
   close(): void {
     for (const slot of this.#timers.keys()) this.#forgetTimer(slot)
   }
@@ -85,7 +93,11 @@ export class PromptCache {
     if (slot.phase !== 'idle') return
     if (this.#slots.evaluating > 0) return this.noteIdle(slot)
     this.#forgetTimer(slot)
-    await this.#states!.save(slot.sequence)
+    // Nobody may take it meanwhile.
+    slot.phase = 'taken'
+    this.#saving = this.#states!.save(slot.sequence)
+    await this.#saving
+    slot.phase = 'idle'
   }
 
   #isWorthSaving(tokens: number): boolean {
