@@ -78,10 +78,11 @@ export type GenerationStep =
 
 export type FromEngine =
   | { readonly type: 'loaded', readonly facts: EngineFacts }
-  | { readonly type: 'load-failed', readonly message: string, readonly isOutOfMemory: boolean }
+  /** `isModelSuspect`: the file may be damaged; false when memory or a setting is to blame. */
+  | { readonly type: 'load-failed', readonly message: string, readonly isOutOfMemory: boolean, readonly isModelSuspect: boolean }
   /** Steps of one turn of the event loop travel together: a message costs more than what it carries. */
   | { readonly type: 'steps', readonly steps: readonly GenerationStep[] }
-  /** Sent every second. `progress` grows with each piece of work done. */
+  /** Sent twice a second. `progress` grows with each piece of work done. */
   | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number }
   | { readonly type: 'log', readonly level: 'debug' | 'info' | 'warn' | 'error', readonly message: string }
 

@@ -135,7 +135,7 @@ test('kills an engine that loads for ever', async (t) => {
 
 test('tells why loading failed and fails requests at once until the next try', async (t) => {
   const { supervisor, engines, last, pass, settle } = await supervise(t)
-  last().say({ type: 'load-failed', message: 'Too little memory', isOutOfMemory: true })
+  last().say({ type: 'load-failed', message: 'Too little memory', isOutOfMemory: true, isModelSuspect: false })
   await settle()
   assert.equal(supervisor.state().status, 'failed')
   assert.match(supervisor.state().reason!, /could not be loaded: Too little memory/)

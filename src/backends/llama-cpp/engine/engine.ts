@@ -4,13 +4,13 @@ import { CallerGone } from '../../../inference/failure.ts'
 import type { InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, ToEngine } from '../protocol.ts'
 import { generate } from './generation.ts'
-import { isOutOfMemory, loadModel } from './load.ts'
+import { isModelSuspect, isOutOfMemory, loadModel } from './load.ts'
 import type { LoadedModel } from './load.ts'
 import { evaluatePrompt } from './prefill.ts'
 import type { Slot } from './slots.ts'
 import { Outbox } from './outbox.ts'
 
-const heartbeatMs = 1000
+const heartbeatMs = 500
 
 /** The prompt does not fit: told with both numbers. */
 class PromptTooLong extends Error {
@@ -61,7 +61,7 @@ export class Engine {
       this.#beat()
       this.#post({ type: 'loaded', facts: this.#loaded.facts })
     } catch (error) {
-      this.#post({ type: 'load-failed', message: error instanceof Error ? error.message : String(error), isOutOfMemory: isOutOfMemory(error) })
+      this.#post({ type: 'load-failed', message: error instanceof Error ? error.message : String(error), isOutOfMemory: isOutOfMemory(error), isModelSuspect: isModelSuspect(error) })
     }
   }
 

@@ -4,12 +4,14 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { BatchScheduler, chunkLength } from './batching.ts'
 import { gpuOption } from './gpu.ts'
+import { isLoraFailure, loraOption } from './lora.ts'
 import { modelKeyOf } from './model-key.ts'
 import { PromptCache } from './prompt-cache.ts'
 import { PromptRenderer } from './prompt.ts'
 import { SavedStates } from './saved-states.ts'
 import { Slots } from './slots.ts'
 import { ThreadGovernor } from './thread-governor.ts'
+import { UnusableSetting } from './unusable-setting.ts'
 import { warmUp } from './warm-up.ts'
 
 /** A model ready to generate. */
@@ -34,18 +36,24 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   })
   // Without the check a model with NaN weights loads and answers nonsense.
   const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
-  const { context, scheduler, slots } = await createContext(model, settings)
+  const contextLength = Math.min(settings.contextLength, model.trainContextSize)
+  const { context, scheduler, slots } = await createContext(model, settings, contextLength)
   const renderer = new PromptRenderer(model)
   const cache = new PromptCache({ slots, states: await openStates(settings, llama, slots, log), worthMs: settings.promptCache.worthMs })
   await warmUp({ slots, renderer, cache, scheduler, warmPrompt: settings.warmPrompt })
   const loadMs = Math.round(performance.now() - startedAt)
-  const facts = { contextLength: context.contextSize, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
+  const facts = { contextLength, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
   return { llama, model, slots, scheduler, cache, renderer, facts }
 }
 
 /** True when loading failed because the machine has too little memory. */
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof InsufficientMemoryError
+}
+
+/** False when memory or a setting is to blame. */
+export function isModelSuspect(error: unknown): boolean {
+  return !isOutOfMemory(error) && !(error instanceof UnusableSetting) && !isLoraFailure(error)
 }
 
 /** Undefined when nothing is to be saved. */
@@ -57,16 +65,16 @@ async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, 
 }
 
 /** The context's strategy asks its slots, which are made of the context. */
-async function createContext(model: LlamaModel, settings: EngineSettings): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
+async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
   const reference: { slots?: Slots } = {}
   const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads }, now: () => performance.now() })
   const scheduler = new BatchScheduler({ evaluating: () => reference.slots?.evaluating ?? 0, governor })
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
   const context = await model.createContext({
-    sequences: settings.slots, contextSize: Math.min(settings.contextLength, model.trainContextSize), batchSize: chunkLength + settings.slots,
+    sequences: settings.slots, contextSize, batchSize: chunkLength + settings.slots,
     threads: settings.threads, failedCreationRemedy: false, flashAttention: hasFlashAttention && 'auto',
     ...settings.kvCache === 'q8_0' && { experimentalKvCacheKeyType: 'Q8_0', ...hasFlashAttention && { experimentalKvCacheValueType: 'Q8_0' } },
-    ...settings.lora.length > 0 && { lora: { adapters: settings.lora.map(({ path, scale }) => ({ filePath: path, scale })) } },
+    ...await loraOption(settings.lora),
     batching: { itemPrioritizationStrategy: scheduler.strategy }
   })
   reference.slots = new Slots(context)
