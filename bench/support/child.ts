@@ -58,7 +58,8 @@ async function reply<Answer>(child: ChildProcess): Promise<Answer> {
   }
 }
 
-function track(child: ChildProcess): ChildProcess {
+/** Ends this child with the benchmark. */
+export function track(child: ChildProcess): ChildProcess {
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child

@@ -9,9 +9,9 @@ import { end, spawnNode, until } from './child.ts'
 export type SwitchProcess = { readonly url: string, readonly pid: number, stop(): Promise<void> }
 
 export type SwitchOptions = {
-  /** Base URL of the openai backend, ending in /v1. */
-  readonly upstream: string
-  /** True: the embedded model stands behind it. False: there is nothing behind it. */
+  /** Base URL of the openai backend, ending in /v1. Undefined: there is no remote backend. */
+  readonly upstream?: string
+  /** True: a local model stands behind it, the embedded one unless `env` names another. False: there is nothing behind it. */
   readonly hasLocalModel: boolean
   readonly env?: NodeJS.ProcessEnv
   readonly nodeArgs?: readonly string[]
@@ -25,7 +25,7 @@ export async function startSwitch({ upstream, hasLocalModel, env = {}, nodeArgs 
   const port = await freePort()
   const child = spawnNode([...nodeArgs, launcher, 'serve'], {
     PORT: String(port), LOG_LEVEL: 'fatal', HERMES_MODEL_DIR: folder, SWITCH_CACHE_DIR: join(folder, 'cache'),
-    OPENAI_API_KEY: 'x', OPENAI_BASE_URL: upstream,
+    OPENAI_API_KEY: upstream && 'x', OPENAI_BASE_URL: upstream,
     HERMES_ENABLE: String(hasLocalModel), HERMES_MODEL_NAME: 'switch-tiny', ...env
   })
   const url = `http://127.0.0.1:${port}`

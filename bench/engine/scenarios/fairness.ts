@@ -1,0 +1,65 @@
+// One caller reads an answer while another sends a long prompt: how much the first one notices.
+import { median, quantile } from '../../support/statistics.ts'
+import { Figures } from '../figures.ts'
+import type { Prompts } from '../prompts.ts'
+import type { Findings, Scenario, Stage } from '../stage.ts'
+import { firstTokenMs, gapsOf } from '../subject.ts'
+import type { Subject } from '../subject.ts'
+import { startSwitchSubject } from '../switch-subject.ts'
+
+const slots = 2
+const promptTokens = 1500
+/** More than are decoded while the prompt is evaluated; the reader hangs up when it is. */
+const answerTokens = 1800
+const aloneTokens = 64
+const aloneGap = 'ms between two tokens, alone, median'
+const besideGap = 'ms between two tokens, beside the prompt, p99'
+const slowdown = 'beside the prompt / alone'
+const first = 'ms to the first token of the prompt\'s own answer'
+const mostSlowdown = 3
+
+export const fairness: Scenario = { title: `an answer is read while a prompt of ${promptTokens} tokens comes in`, run }
+
+async function run(stage: Stage): Promise<Findings> {
+  const figures = new Figures()
+  const service = await startSwitchSubject(stage.model, slots)
+  const subjects = stage.server === undefined ? [service] : [service, stage.server]
+  try {
+    for (let round = 0; round < stage.rounds; round++) for (const subject of subjects) await measure(subject, stage.prompts, figures)
+  } finally {
+    await service.stop()
+  }
+  return {
+    figures,
+    pairs: [['Switch', 'llama-server']],
+    targets: [{ what: 'gaps beside a long prompt, Switch', found: median(figures.of('Switch', slowdown)), atMost: mostSlowdown, unit: ' times those alone' }]
+  }
+}
+
+async function measure(subject: Subject, prompts: Prompts, figures: Figures): Promise<void> {
+  const reader = new AbortController()
+  const times: number[] = []
+  const { promise: running, resolve } = Promise.withResolvers<void>()
+  const onToken = (count: number) => {
+    times.push(performance.now())
+    if (count === aloneTokens) resolve()
+  }
+  const reading = subject.ask({ messages: prompts.question(32), maxTokens: answerTokens, signal: reader.signal, onToken })
+  const ended = reading.then(() => undefined, (error: Error) => { if (!reader.signal.aborted) throw error })
+  await Promise.race([running, ended])
+  const long = await subject.ask({ messages: prompts.question(promptTokens), maxTokens: 1 })
+  reader.abort()
+  await ended
+  note(subject.name, figures, times, long.startedAt, long.tokenTimes[0]!)
+  figures.add(subject.name, first, firstTokenMs(long))
+}
+
+/** A gap counts as beside the prompt when a part of it lies between the prompt's arrival and its first token. */
+function note(name: string, figures: Figures, times: readonly number[], from: number, to: number): void {
+  const aloneMs = median(gapsOf(times.slice(0, aloneTokens)))
+  const beside = gapsOf(times).filter((gapMs, index) => times[index + 1]! > from && times[index + 1]! - gapMs < to)
+  const besideMs = quantile(beside, 0.99)
+  figures.add(name, aloneGap, aloneMs)
+  figures.add(name, besideGap, besideMs)
+  figures.add(name, slowdown, besideMs / aloneMs)
+}
