@@ -5,11 +5,15 @@ import type { BackendSpec, LlamaCppSpec, OllamaSpec, OpenAiSpec, Specs } from '.
 import { systemClock } from '../inference/clock.ts'
 import { guardBackend } from '../inference/target.ts'
 import type { GatedBackend } from '../inference/target.ts'
-import { checkGguf } from '../models/gguf.ts'
+import { MemoryBudget } from '../models/memory-budget.ts'
+import { MemoryClaim } from '../models/memory-claim.ts'
+import type { FitOptions } from '../models/memory-fit.ts'
+import { memoryLimit } from '../models/memory-limit.ts'
 import type { Log } from '../observability/log.ts'
 import type { Backend } from './backend.ts'
 import { LiveRegistry } from './live-registry.ts'
 import { LlamaCppBackend, MissingModelBackend } from './llama-cpp/backend.ts'
+import { chunkLength } from './llama-cpp/engine/batching.ts'
 import { startEngineInside } from './llama-cpp/engine-inside.ts'
 import { startEngineProcess } from './llama-cpp/engine-process.ts'
 import { defaultPatience } from './llama-cpp/supervisor.ts'
@@ -33,7 +37,7 @@ export type RegistryOptions = {
 }
 
 /** Starts every backend of `specs`. Does not wait for any to be ready: a backend tells in its state when it is. */
-export async function createRegistry({ config, specs, log, make = maker(log), ...drain }: RegistryOptions): Promise<Registry> {
+export async function createRegistry({ config, specs, log, make = maker(log, new MemoryBudget(memoryLimit(config.HERMES_MAX_MEMORY_MB))), ...drain }: RegistryOptions): Promise<Registry> {
   const registry = new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log, ...drain })
   await registry.reload(specs)
   return registry
@@ -44,11 +48,14 @@ export function withGate(backend: Backend, config: Config): GatedBackend {
   return guardBackend(backend, config.HERMES_MAX_QUEUE, systemClock)
 }
 
-/** Makes backends of every kind. Modules of remote ones are loaded only where a spec needs them. */
-export function maker(log: Log, patience: Patience = defaultPatience): MakeBackend {
+/**
+ * Makes backends of every kind. Modules of remote ones are loaded only where a spec needs them.
+ * @param budget that the local models share
+ */
+export function maker(log: Log, budget: MemoryBudget, patience: Patience = defaultPatience): MakeBackend {
   return async (spec) => {
     switch (spec.type) {
-      case 'llama-cpp': return llamaCppBackend(spec, log, patience)
+      case 'llama-cpp': return llamaCppBackend(spec, log, budget, patience)
       case 'openai': return await openAiBackend(spec)
       case 'ollama': return await ollamaBackend(spec, log)
     }
@@ -67,23 +74,33 @@ async function ollamaBackend(spec: OllamaSpec, log: Log): Promise<Backend> {
   return backend
 }
 
-function llamaCppBackend({ name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation, engine }: LlamaCppSpec, log: Log, patience: Patience): Backend {
+function llamaCppBackend(spec: LlamaCppSpec, log: Log, budget: MemoryBudget, patience: Patience): Backend {
+  const { name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation, engine } = spec
   if ('problem' in choice) {
     log.error({ backend: name, model: choice.name }, choice.problem)
     return new MissingModelBackend(name, choice.name, choice.problem)
   }
   log.info({ backend: name, model: choice.name, path: choice.path }, 'loading model')
   if (choice.isEmbedded) log.warn({ model: choice.name }, `${choice.name} is a demo that knows little. For a real model put its GGUF file into ${folder} and set HERMES_MODEL_NAME to its name.`)
+  const claim = new MemoryClaim(name, choice.path, fitOptions(spec), budget)
   return new LlamaCppBackend({
     backend: name,
     model: choice.name,
     settings: { ...engine, modelPath: choice.path, contextLength, slots: maxConcurrent, threads: engine.threads || engineThreads(fileSize(choice.path)), maxTokens, temperature },
     start: isolation === 'process' ? startEngineProcess : startEngineInside,
-    checkModel: () => checkGguf(choice.path),
+    checkModel: () => claim.take(),
+    releaseMemory: () => claim.release(),
     patience,
     clock: systemClock,
     log
   })
+}
+
+function fitOptions({ contextLength, maxConcurrent, engine: { kvCache, hasFlashAttention, isDeterministic, hasMmap, lora } }: LlamaCppSpec): FitOptions {
+  return {
+    contextLength, slots: maxConcurrent, batchSize: chunkLength + maxConcurrent, kvCache, hasFlashAttention: hasFlashAttention && !isDeterministic, hasMmap,
+    adapterBytes: lora.reduce((sum, { path }) => sum + fileSize(path), 0)
+  }
 }
 
 function fileSize(path: string): number {

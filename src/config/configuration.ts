@@ -2,7 +2,7 @@
 import { isCloudModel } from '../backends/ollama/model-name.ts'
 import { readCatalogue } from '../models/catalogue.ts'
 import { chooseModel } from '../models/choose.ts'
-import { environmentBackends } from './environment-specs.ts'
+import { environmentBackends, environmentOrder } from './environment-specs.ts'
 import type { UnchosenSpec } from './environment-specs.ts'
 import { specOfEntry } from './file-specs.ts'
 import { loadConfig } from './load.ts'
@@ -11,7 +11,6 @@ import { ConfigError, orProblems } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
 import { routeProblems, routeSpecs } from './route-specs.ts'
 import type { RoutesFile } from './routes-file.ts'
-import { listOf } from './schema.ts'
 import type { Config } from './schema.ts'
 import { isLocalSpec } from './specs.ts'
 import type { BackendSpec, Specs } from './specs.ts'
@@ -47,7 +46,7 @@ export function specsOf(config: Config, file?: RoutesFile): Specs {
   const named = new Map([...environmentBackends(config), ...fromFile].map((spec) => [spec.name, spec]))
   const backends = withModels([...named.values()], config)
   const ground = {
-    order: listOf(config.SWITCH_ROUTE),
+    order: environmentOrder(config),
     configured: backends.map(({ name }) => name),
     local: backends.filter(isLocalSpec).map(({ name }) => name),
     fileRoutes: file?.routes ?? new Map()
@@ -57,10 +56,13 @@ export function specsOf(config: Config, file?: RoutesFile): Specs {
   return { backends, routes: routeSpecs(ground) }
 }
 
-/** The local backend must not send prompts away by the name of its model. */
-function cloudProblems({ HERMES_FRAMEWORK, HERMES_MODEL_NAME }: Config): ConfigProblem[] {
-  if (HERMES_FRAMEWORK !== 'ollama' || !isCloudModel(HERMES_MODEL_NAME)) return []
-  return [{ name: 'HERMES_MODEL_NAME', expected: 'a model that does not run in the cloud of Ollama', received: JSON.stringify(HERMES_MODEL_NAME) }]
+/** The local backends must not send prompts away by the names of their models. */
+function cloudProblems(config: Config): ConfigProblem[] {
+  if (config.HERMES_FRAMEWORK !== 'ollama') return []
+  return (['HERMES_MODEL_NAME', 'HERMES_FALLBACK_MODEL'] as const).flatMap((name) => {
+    const model = config[name]
+    return model !== undefined && isCloudModel(model) ? [{ name, expected: 'a model that does not run in the cloud of Ollama', received: JSON.stringify(model) }] : []
+  })
 }
 
 async function readFile(path: string | undefined, environment: Environment): Promise<RoutesFile | undefined> {
@@ -75,6 +77,7 @@ function withModels(specs: readonly UnchosenSpec[], config: Config): BackendSpec
   return specs.map((spec) => {
     if (spec.type !== 'llama-cpp') return spec
     const { model, ...rest } = spec
-    return { ...rest, choice: chooseModel({ name: model, folder: config.HERMES_MODEL_DIR, hasRemoteBackend, catalogue: readCatalogue() }) }
+    const setting = spec.name === 'hermes-fallback' ? 'HERMES_FALLBACK_MODEL' : 'HERMES_MODEL_NAME'
+    return { ...rest, choice: chooseModel({ name: model, folder: config.HERMES_MODEL_DIR, hasRemoteBackend, catalogue: readCatalogue(), setting }) }
   })
 }

@@ -1,11 +1,12 @@
-// The backends that variables make: openai, deepseek and hermes.
+// The backends that variables make: openai, deepseek, hermes and hermes-fallback.
 import type { AttemptLimits } from '../backends/backend.ts'
 import { engineOptions } from './engine-options.ts'
+import { listOf } from './schema.ts'
 import type { Config } from './schema.ts'
 import type { LlamaCppSpec, OllamaSpec, OpenAiSpec } from './specs.ts'
 
 /** The names that exist without a file, configured or not. */
-export const environmentNames = ['openai', 'deepseek', 'hermes'] as const
+export const environmentNames = ['openai', 'deepseek', 'hermes', 'hermes-fallback'] as const
 
 /** What SWITCH_ROUTE takes where `names` are known. */
 export function orderOf(names: readonly string[]): string {
@@ -26,8 +27,21 @@ export function environmentBackends(config: Config): UnchosenSpec[] {
   return [
     ...config.OPENAI_API_KEY === undefined ? [] : [openai(config, config.OPENAI_API_KEY)],
     ...config.DEEPSEEK_API_KEY === undefined ? [] : [deepseek(config, config.DEEPSEEK_API_KEY)],
-    ...config.HERMES_ENABLE ? [hermes(config)] : []
+    ...config.HERMES_ENABLE ? [hermes(config, 'hermes', config.HERMES_MODEL_NAME)] : [],
+    // Behind hermes, so that hermes is the first to reserve memory.
+    ...hasFallback(config) ? [hermes(config, 'hermes-fallback', config.HERMES_FALLBACK_MODEL)] : []
   ]
+}
+
+/** SWITCH_ROUTE with the second local model directly behind the first, unless it is named already. */
+export function environmentOrder(config: Config): string[] {
+  const names = listOf(config.SWITCH_ROUTE)
+  if (!hasFallback(config) || names.includes('hermes-fallback')) return names
+  return names.flatMap((name) => name === 'hermes' ? [name, 'hermes-fallback'] : [name])
+}
+
+function hasFallback(config: Config): config is Config & { HERMES_FALLBACK_MODEL: string } {
+  return config.HERMES_ENABLE && config.HERMES_FALLBACK_MODEL !== undefined
 }
 
 function openai(config: Config, apiKey: string): OpenAiSpec {
@@ -53,11 +67,11 @@ function remote(config: Config): Pick<OpenAiSpec, 'type' | 'limits' | 'maxConcur
   }
 }
 
-function hermes(config: Config): UnchosenSpec {
-  const common = { name: 'hermes', contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT }
-  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model: config.HERMES_MODEL_NAME, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, engine: engineOptions(config) }
+function hermes(config: Config, name: string, model: string): UnchosenSpec {
+  const common = { name, contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT }
+  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, engine: engineOptions(config) }
   return {
-    ...common, type: 'ollama', source: 'local_hermes', baseUrl: config.OLLAMA_BASE_URL, model: config.HERMES_MODEL_NAME === 'auto' ? ollamaDefault : config.HERMES_MODEL_NAME,
+    ...common, type: 'ollama', source: 'local_hermes', baseUrl: config.OLLAMA_BASE_URL, model: model === 'auto' ? ollamaDefault : model,
     keepAliveSeconds: config.HERMES_KEEP_ALIVE, limits: unlimited
   }
 }

@@ -48,7 +48,7 @@ export function unknownVariables(environment: Environment): string[] {
 export function ignoredVariables(environment: Environment): string[] {
   const set = withoutEmpty(environment)
   const isOllama = set['HERMES_FRAMEWORK']?.trim() === 'ollama'
-  return ['HERMES_FALLBACK_MODEL', ...isOllama ? [] : ['HERMES_KEEP_ALIVE'], 'HERMES_MAX_MEMORY_MB'].filter((name) => set[name] !== undefined)
+  return isOllama || set['HERMES_KEEP_ALIVE'] === undefined ? [] : ['HERMES_KEEP_ALIVE']
 }
 
 /** The accepted tokens; none means that the service is open, which only loopback may be. */

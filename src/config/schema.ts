@@ -56,7 +56,7 @@ export const configSchema = z.object({
       const names = listOf(value)
       return names.length > 0 && new Set(names).size === names.length
     })
-    .meta({ description: 'Order of the default route; a backend that is not configured is left out', expected: 'a comma-separated order of openai, deepseek, hermes and, with SWITCH_CONFIG, the backends of that file, each at most once' })
+    .meta({ description: 'Order of the default route; a backend that is not configured is left out', expected: 'a comma-separated order of openai, deepseek, hermes, hermes-fallback and, with SWITCH_CONFIG, the backends of that file, each at most once' })
     .default('openai,hermes'),
   SWITCH_CONFIG: text('YAML file with further backends and routes', 'the path of a YAML file').optional(),
   SWITCH_CACHE_DIR: text('Folder of the response cache and of saved prompt states', 'a folder').default('./data/switch_cache'),

@@ -18,6 +18,8 @@ export type ChooseOptions = {
   /** The embedded model must not stand in for a remote backend unless it was named. */
   hasRemoteBackend: boolean
   catalogue: Catalogue
+  /** The variable that an error message names; HERMES_MODEL_NAME by default. */
+  setting?: string
 }
 
 /** The part of .config.json in the model folder that matters here. */
@@ -32,10 +34,10 @@ export function chooseModel(options: ChooseOptions): ModelChoice {
   return options.name === 'auto' ? chooseAutomatically(options) : chooseNamed(options.name, options)
 }
 
-function chooseNamed(name: string, { folder, catalogue }: ChooseOptions): ModelChoice {
+function chooseNamed(name: string, { folder, catalogue, setting = 'HERMES_MODEL_NAME' }: ChooseOptions): ModelChoice {
   const path = candidates(name, folder, catalogue, readFolderConfig(folder)).find(isFile)
   if (path !== undefined) return { name: shortName(path, name, catalogue), path, isEmbedded: path === embeddedModelPath(catalogue) }
-  return { name, problem: `Model ${name} was not found in ${folder}. Put its GGUF file there, or set HERMES_MODEL_NAME to a model that is there.` }
+  return { name, problem: `Model ${name} was not found in ${folder}. Put its GGUF file there, or set ${setting} to a model that is there.` }
 }
 
 function chooseAutomatically(options: ChooseOptions): ModelChoice {

@@ -50,9 +50,10 @@ export async function healthRoute(app: FastifyInstance, { registry, version, war
   })
 }
 
-/** The backend whose readiness is the service's: the local model, whatever runs it. */
+/** The backend whose readiness is the service's: the first local model that is ready, whatever runs it, else the first one. */
 function localOf(backends: readonly GatedBackend[]): GatedBackend | undefined {
-  return backends.find(({ backend }) => backend.source === 'local_hermes')
+  const local = backends.filter(({ backend }) => backend.source === 'local_hermes')
+  return local.find(({ backend }) => backend.state().status === 'ready') ?? local[0]
 }
 
 function describe({ backend, gate, breaker, evidence }: GatedBackend) {

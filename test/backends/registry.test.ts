@@ -11,6 +11,8 @@ import type { RegistryOptions } from '../../src/backends/registry.ts'
 import { specsOf } from '../../src/config/configuration.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { BackendSpec, OllamaSpec, OpenAiSpec, RouteSpec, Specs } from '../../src/config/specs.ts'
+import { MemoryBudget } from '../../src/models/memory-budget.ts'
+import { memoryLimit } from '../../src/models/memory-limit.ts'
 import { fakeBackend } from '../support/backends.ts'
 import { silentLogger, temporaryFolder, until } from '../support/service.ts'
 
@@ -158,7 +160,7 @@ test('makes each kind as its spec says', async (t) => {
   const ollama: OllamaSpec = { type: 'ollama', name: 'hermes', source: 'local_hermes', baseUrl: `http://127.0.0.1:${port}`, model: 'hermes3:3b', contextLength: 1024, maxTokens: 9, temperature: 0, keepAliveSeconds: -1, limits: { ...unlimited, timeoutMs: 3000 }, maxConcurrent: 2 }
   const remote = openAiSpec('vllm', { limits: { timeoutMs: 1, firstTokenMs: 2, idleMs: 3 }, maxConcurrent: 7, capabilities: { contextLength: 512, tools: false, jsonSchema: false, vision: true } })
   const { backends: [missing] } = specsOf(loadConfig({ HERMES_MODEL_DIR: temporaryFolder(t), HERMES_MODEL_NAME: 'absent' }))
-  const make = maker(silentLogger)
+  const make = maker(silentLogger, new MemoryBudget(memoryLimit(config.HERMES_MAX_MEMORY_MB)))
   const made = await Promise.all([remote, ollama, missing!].map(make))
   t.after(() => Promise.all(made.map((backend) => backend.close())))
   assert.deepEqual(made.map(({ name, kind, source, isLocal, maxConcurrent, limits }) => ({ name, kind, source, isLocal, maxConcurrent, limits })), [

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test'
 import { loadConfiguration, loadSpecs } from '../../src/config/configuration.ts'
 import type { Environment } from '../../src/config/load.ts'
 import { isLocalSpec, modelOf } from '../../src/config/specs.ts'
-import type { OllamaSpec, OpenAiSpec, Specs } from '../../src/config/specs.ts'
+import type { LlamaCppSpec, OllamaSpec, OpenAiSpec, Specs } from '../../src/config/specs.ts'
 import { temporaryFolder } from '../support/service.ts'
 import { problemsOf, yamlFile } from './support.ts'
 
@@ -51,6 +51,43 @@ test('a model of Ollama\'s cloud cannot be the local backend', async () => {
   assert.deepEqual(problems.map(({ name }) => name), ['HERMES_MODEL_NAME'])
 })
 
+test('HERMES_FALLBACK_MODEL makes a second local backend, directly behind hermes in every route', async (t) => {
+  const specs = await specsFor(t, { OPENAI_API_KEY: 'k1', DEEPSEEK_API_KEY: 'k2', SWITCH_ROUTE: 'hermes,openai', HERMES_MODEL_NAME: 'large', HERMES_FALLBACK_MODEL: 'switch-tiny', HERMES_CONTEXT_LENGTH: '1024' })
+  assert.deepEqual(specs.backends.map((spec) => `${spec.name}=${modelOf(spec)}`), ['openai=gpt-6-luna', 'deepseek=deepseek-flash', 'hermes=large', 'hermes-fallback=switch-tiny'])
+  assert.deepEqual(routesOf(specs), {
+    default: 'hermes,hermes-fallback,openai', fast: 'hermes,hermes-fallback,openai', reasoning: 'deepseek,hermes,hermes-fallback,openai', local: 'hermes,hermes-fallback'
+  })
+  const [hermes, fallback] = specs.backends.slice(-2) as [LlamaCppSpec, LlamaCppSpec]
+  assert.deepEqual({ ...fallback, name: 'hermes', choice: hermes.choice }, hermes)
+})
+
+test('an order or a route that says where the second local model stands is kept', async (t) => {
+  const environment = { HERMES_FALLBACK_MODEL: 'switch-tiny' }
+  assert.equal(routesOf(await specsFor(t, { ...environment, SWITCH_ROUTE: 'hermes-fallback,hermes' }))['default'], 'hermes-fallback,hermes')
+  assert.equal(routesOf(await specsFor(t, { ...environment, SWITCH_ROUTE: 'openai' }))['default'], '')
+  const specs = await specsFor(t, environment, 'routes: { default: [hermes], small: { backends: [hermes-fallback], private: true } }')
+  assert.deepEqual([routesOf(specs)['default'], routesOf(specs)['small']], ['hermes', 'hermes-fallback'])
+})
+
+test('the second local model is left out where it is not configured, and does not exist without the first', async (t) => {
+  const specs = await specsFor(t, { SWITCH_ROUTE: 'hermes,hermes-fallback' })
+  assert.deepEqual([routesOf(specs)['default'], specs.routes[0]!.leftOut], ['hermes', ['hermes-fallback']])
+  assert.deepEqual(namesOf(await specsFor(t, { HERMES_ENABLE: 'false', HERMES_FALLBACK_MODEL: 'switch-tiny' })), [])
+})
+
+test('a second local model that is not there is told as a first one is, with its own variable', async (t) => {
+  const folder = temporaryFolder(t)
+  const { backends: [, fallback] } = await specsFor(t, { HERMES_MODEL_DIR: folder, HERMES_FALLBACK_MODEL: 'small' })
+  assert.deepEqual((fallback as LlamaCppSpec).choice, { name: 'small', problem: `Model small was not found in ${folder}. Put its GGUF file there, or set HERMES_FALLBACK_MODEL to a model that is there.` })
+})
+
+test('with HERMES_FRAMEWORK=ollama the second local model is one of Ollama, and not one of its cloud', async (t) => {
+  const { backends } = await specsFor(t, { HERMES_FRAMEWORK: 'ollama', HERMES_FALLBACK_MODEL: 'phi4' })
+  assert.deepEqual((backends as OllamaSpec[]).map(({ name, type, source, model }) => [name, type, source, model]), [['hermes', 'ollama', 'local_hermes', 'hermes3:3b'], ['hermes-fallback', 'ollama', 'local_hermes', 'phi4']])
+  const problems = await problemsOf(() => loadConfiguration({ HERMES_FRAMEWORK: 'ollama', HERMES_FALLBACK_MODEL: 'big:cloud' }))
+  assert.deepEqual(problems.map(({ name }) => name), ['HERMES_FALLBACK_MODEL'])
+})
+
 test('backends of the environment stay beside the file, and an entry of the same name takes the place', async (t) => {
   const text = 'backends: { vllm: { type: openai, base_url: http://gpu/v1, model: v }, openai: { type: openai, model: from-file } }'
   const specs = await specsFor(t, { OPENAI_API_KEY: 'k', OPENAI_MODEL: 'from-env' }, text)
@@ -78,7 +115,7 @@ test('SWITCH_ROUTE may name backends of the file', async (t) => {
   const text = 'backends: { vllm: { type: openai, base_url: http://gpu/v1, model: v } }'
   assert.equal(routesOf(await specsFor(t, { SWITCH_ROUTE: 'vllm,hermes' }, text))['default'], 'vllm,hermes')
   assert.deepEqual(await problemsOf(() => specsFor(t, { SWITCH_ROUTE: 'vlm' }, text)), [
-    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, vllm, each at most once', received: '"vlm"' }
+    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, hermes-fallback, vllm, each at most once', received: '"vlm"' }
   ])
 })
 
@@ -117,7 +154,7 @@ routes:
   assert.deepEqual(problems, [
     { name: 'backends.fast', expected: 'a name that no route has', received: '"fast"' },
     { name: 'backends.extra', expected: 'a name that no route has', received: '"extra"' },
-    { name: 'routes.typo', expected: 'backends among openai, deepseek, hermes, fast, extra', received: '"opnai"' },
+    { name: 'routes.typo', expected: 'backends among openai, deepseek, hermes, hermes-fallback, fast, extra', received: '"opnai"' },
     { name: 'routes.secret', expected: 'only local backends (hermes, fast, extra), because the route is private', received: '"openai"' }
   ])
 })

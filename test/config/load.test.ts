@@ -42,7 +42,7 @@ test('lists every problem at once, each with its name, what it takes and what it
   const { problems, message } = refusal(() => loadConfig({ PORT: '65536', HERMES_FRAMEWORK: 'vllm', LOG_PROMPTS: 'maybe', OPENAI_BASE_URL: 'ftp://example.com', SWITCH_ROUTE: 'hermes,hermes' }))
   assert.deepEqual(problems, [
     { name: 'PORT', expected: 'a whole number from 0 to 65535 (0 picks a free one)', received: '"65536"' },
-    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, each at most once', received: '"hermes,hermes"' },
+    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, hermes-fallback, each at most once', received: '"hermes,hermes"' },
     { name: 'HERMES_FRAMEWORK', expected: 'one of llama-cpp, ollama', received: '"vllm"' },
     { name: 'OPENAI_BASE_URL', expected: 'an http or https address without user and password', received: '"ftp://example.com"' },
     { name: 'LOG_PROMPTS', expected: 'true or false', received: '"maybe"' }
@@ -130,7 +130,7 @@ test('takes flags and choices with spaces around them', () => {
 
 test('refuses a backend in SWITCH_ROUTE that does not exist, and says which do', () => {
   assert.deepEqual(problemsOf({ SWITCH_ROUTE: 'openai,vllm' }), [
-    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, each at most once', received: '"openai,vllm"' }
+    { name: 'SWITCH_ROUTE', expected: 'a comma-separated order of openai, deepseek, hermes, hermes-fallback, each at most once', received: '"openai,vllm"' }
   ])
 })
 
@@ -145,7 +145,7 @@ test('refuses a password in an address and does not print it', () => {
 
 test('reports settings that are set and have no effect', () => {
   const all = { HERMES_FALLBACK_MODEL: 'a', HERMES_KEEP_ALIVE: '60', HERMES_MAX_MEMORY_MB: '100' }
-  assert.deepEqual(ignoredVariables(all), ['HERMES_FALLBACK_MODEL', 'HERMES_KEEP_ALIVE', 'HERMES_MAX_MEMORY_MB'])
-  assert.deepEqual(ignoredVariables({ ...all, HERMES_FRAMEWORK: 'ollama' }), ['HERMES_FALLBACK_MODEL', 'HERMES_MAX_MEMORY_MB'])
-  assert.deepEqual(ignoredVariables({ HERMES_FALLBACK_MODEL: ' ', HERMES_KEEP_ALIVE: '' }), [])
+  assert.deepEqual(ignoredVariables(all), ['HERMES_KEEP_ALIVE'])
+  assert.deepEqual(ignoredVariables({ ...all, HERMES_FRAMEWORK: 'ollama' }), [])
+  assert.deepEqual(ignoredVariables({ HERMES_KEEP_ALIVE: ' ' }), [])
 })

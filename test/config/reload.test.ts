@@ -124,6 +124,6 @@ test('serve ends with code 2 and every problem when its file is bad at the start
 
 test('serve says which settings have no effect', async (t) => {
   const { url } = await upstream(t, 'good')
-  const running = await serve(t, yamlFile(t, yamlFor('good', url)), { HERMES_FALLBACK_MODEL: 'small' })
-  assert.match(running.output(), /HERMES_FALLBACK_MODEL is set but has no effect in this version/)
+  const running = await serve(t, yamlFile(t, yamlFor('good', url)), { HERMES_KEEP_ALIVE: '60' })
+  assert.match(running.output(), /HERMES_KEEP_ALIVE is set but has no effect in this version/)
 })

@@ -2,14 +2,15 @@
 import type { BackendState } from '../backend.ts'
 import type { Clock } from '../../inference/clock.ts'
 import { BackendError } from '../../inference/failure.ts'
+import { DoesNotFit } from '../../models/memory-budget.ts'
 import type { Log } from '../../observability/log.ts'
 import { backoffMs } from './backoff.ts'
 import type { EngineConnection, EngineExit, EngineFacts, EngineSettings, FromEngine, StartEngine } from './protocol.ts'
 import { EngineSession } from './session.ts'
 
-/** Limits of patience with an engine, in milliseconds. */
+/** Limits of patience with an engine, in milliseconds. Time in which the supervisor itself was held up does not count. */
 export type Patience = {
-  /** Silence of the heartbeat, which comes every second: its event loop hangs, or it was stopped. */
+  /** Silence of the heartbeat of a loaded engine: its event loop hangs, or it was stopped. */
   heartbeatMs: number
   /** Loading the model. */
   loadMs: number
@@ -19,7 +20,7 @@ export type Patience = {
   forgetMs: number
 }
 
-export const defaultPatience: Patience = { heartbeatMs: 15_000, loadMs: 300_000, stepMs: 120_000, forgetMs: 60_000 }
+export const defaultPatience: Patience = { heartbeatMs: 3000, loadMs: 300_000, stepMs: 120_000, forgetMs: 60_000 }
 
 export type SupervisorOptions = {
   backend: string
@@ -28,6 +29,8 @@ export type SupervisorOptions = {
   start: StartEngine
   /** Looks at the model file before an engine is started for it. @throws Error that says what is wrong */
   checkModel: () => Promise<void>
+  /** Gives back the memory that `checkModel` reserved: after a failed start, and at the end. An engine that ran and died keeps it for its next start. */
+  releaseMemory?: () => void
   patience: Patience
   clock: Clock
   log: Log
@@ -36,6 +39,8 @@ export type SupervisorOptions = {
 /** A longer pause than this is not worth waiting for: requests fail at once. */
 const worthWaitingMs = 2000
 const watchMs = 500
+/** A loading engine may be silent this many times longer: native code comes from a disk that may be slow. */
+const loadingSilence = 5
 
 type Phase =
   | { readonly name: 'loading' }
@@ -51,9 +56,10 @@ export class Supervisor {
   #session: EngineSession | undefined
   #watch: NodeJS.Timeout | undefined
   #restart: NodeJS.Timeout | undefined
-  #startedAt = 0
-  #lastBeatAt = 0
-  #progress = { value: 0, at: 0 }
+  #lastLookAt = 0
+  /** Milliseconds, as far as we watched: since the start, since the last heartbeat, since the last progress. */
+  #watched = { startMs: 0, beatMs: 0, progressMs: 0 }
+  #progress = 0
   #rssBytes = 0
   #failures = 0
   #restarts = 0
@@ -68,6 +74,7 @@ export class Supervisor {
 
   /** Starts the engine. Returns at once; `state` and `whenReady` tell how it goes. */
   start(): void {
+    this.#lastLookAt = this.#options.clock.now()
     this.#watch = setInterval(() => this.#look(), watchMs)
     void this.#boot()
   }
@@ -121,20 +128,21 @@ export class Supervisor {
     clearTimeout(this.#restart)
     this.#enter({ name: 'closed' })
     await this.#connection?.kill()
+    this.#options.releaseMemory?.()
   }
 
   async #boot(): Promise<void> {
-    const { settings, start, checkModel, backend, clock } = this.#options
+    const { settings, start, checkModel, backend } = this.#options
     this.#enter({ name: 'loading' })
     this.#verdict = undefined
     try {
       await checkModel()
     } catch (error) {
-      return this.#failed((error as Error).message, false, false)
+      return this.#failed((error as Error).message, false, error instanceof DoesNotFit)
     }
-    if (this.#isClosed()) return
-    this.#startedAt = this.#lastBeatAt = clock.now()
-    this.#progress = { value: 0, at: clock.now() }
+    if (this.#isClosed()) return this.#options.releaseMemory?.()
+    this.#watched = { startMs: 0, beatMs: 0, progressMs: 0 }
+    this.#progress = 0
     const connection = start()
     const session = new EngineSession(backend, connection)
     this.#connection = connection
@@ -151,7 +159,7 @@ export class Supervisor {
       case 'log': return log[message.level]({ engine: model }, message.message)
       case 'heartbeat': return this.#noteBeat(message)
       case 'load-failed':
-        this.#verdict = { reason: message.isOutOfMemory ? message.message : `${message.message.replace(/\.$/, '')}; the file may be damaged or made for a newer llama.cpp. Download it again`, isOutOfMemory: message.isOutOfMemory }
+        this.#verdict = { reason: message.isModelSuspect ? `${message.message.replace(/\.$/, '')}; the file may be damaged or made for a newer llama.cpp. Download it again` : message.message, isOutOfMemory: message.isOutOfMemory }
         return void this.#connection?.kill()
       case 'loaded':
         if (this.#phase.name !== 'loading') return
@@ -161,21 +169,35 @@ export class Supervisor {
   }
 
   #noteBeat({ rssBytes, active, progress }: Extract<FromEngine, { type: 'heartbeat' }>): void {
-    const now = this.#options.clock.now()
-    this.#lastBeatAt = now
     this.#rssBytes = rssBytes
-    if (active === 0 || progress !== this.#progress.value) this.#progress = { value: progress, at: now }
+    this.#watched.beatMs = 0
+    if (active === 0 || progress !== this.#progress) this.#watched.progressMs = 0
+    this.#progress = progress
   }
 
   /** Runs twice a second: kills an engine that has lost our patience. */
   #look(): void {
     const { clock, patience } = this.#options
-    const now = clock.now()
-    if (this.#verdict !== undefined || (this.#phase.name !== 'loading' && this.#phase.name !== 'ready') || this.#connection === undefined) return
-    if (now - this.#lastBeatAt > patience.heartbeatMs) this.#condemn(`it gave no sign of life for ${seconds(patience.heartbeatMs)} s`)
-    else if (this.#phase.name === 'loading' && now - this.#startedAt > patience.loadMs) this.#condemn(`it did not finish loading within ${seconds(patience.loadMs)} s`)
-    else if (now - this.#progress.at > patience.stepMs) this.#condemn(`it made no progress for ${seconds(patience.stepMs)} s`)
-    else if (this.#phase.name === 'ready' && now - this.#phase.since > patience.forgetMs) this.#forget()
+    this.#count(clock.now())
+    const phase = this.#phase
+    const watched = this.#watched
+    if (this.#verdict !== undefined || (phase.name !== 'loading' && phase.name !== 'ready') || this.#connection === undefined) return
+    const silenceMs = patience.heartbeatMs * (phase.name === 'loading' ? loadingSilence : 1)
+    if (watched.beatMs > silenceMs) this.#condemn(`it gave no sign of life for ${seconds(silenceMs)} s`)
+    else if (phase.name === 'loading' && watched.startMs > patience.loadMs) this.#condemn(`it did not finish loading within ${seconds(patience.loadMs)} s`)
+    else if (watched.progressMs > patience.stepMs) this.#condemn(`it made no progress for ${seconds(patience.stepMs)} s`)
+    else if (phase.name === 'ready' && clock.now() - phase.since > patience.forgetMs) this.#forget()
+  }
+
+  /**
+   * Adds the time since the last look, but no more than two regular ones: a service that was held up itself, on a
+   * stopped or swapping machine, has not seen what the engine did meanwhile.
+   */
+  #count(now: number): void {
+    const passedMs = Math.min(now - this.#lastLookAt, 2 * watchMs)
+    this.#lastLookAt = now
+    const { startMs, beatMs, progressMs } = this.#watched
+    this.#watched = { startMs: startMs + passedMs, beatMs: beatMs + passedMs, progressMs: progressMs + passedMs }
   }
 
   #forget(): void {
@@ -200,7 +222,9 @@ export class Supervisor {
 
   /** Decides when to try again and whether requests wait for that. */
   #failed(cause: string, wasReady: boolean, isOutOfMemory: boolean): void {
-    const { clock, log, model } = this.#options
+    const { clock, log, model, releaseMemory } = this.#options
+    if (this.#isClosed()) return
+    if (!wasReady) releaseMemory?.()
     this.#failures++
     this.#restarts++
     // A model that cannot be loaded is not tried again at once.
