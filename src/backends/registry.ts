@@ -16,8 +16,8 @@ import { LlamaCppBackend, MissingModelBackend } from './llama-cpp/backend.ts'
 import { chunkLength } from './llama-cpp/engine/batching.ts'
 import { startEngineInside } from './llama-cpp/engine-inside.ts'
 import { startEngineProcess } from './llama-cpp/engine-process.ts'
-import { defaultPatience } from './llama-cpp/supervisor.ts'
-import type { Patience } from './llama-cpp/supervisor.ts'
+import { defaultPatience } from './llama-cpp/engine-watch.ts'
+import type { Patience } from './llama-cpp/engine-watch.ts'
 import { engineThreads } from './llama-cpp/threads.ts'
 
 /** All backends with their gates, and the routes over them. */

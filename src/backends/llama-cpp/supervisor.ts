@@ -5,22 +5,10 @@ import { BackendError } from '../../inference/failure.ts'
 import { DoesNotFit } from '../../models/memory-budget.ts'
 import type { Log } from '../../observability/log.ts'
 import { backoffMs } from './backoff.ts'
+import { EngineWatch, lookEveryMs } from './engine-watch.ts'
+import type { Patience } from './engine-watch.ts'
 import type { EngineConnection, EngineExit, EngineFacts, EngineSettings, FromEngine, StartEngine } from './protocol.ts'
 import { EngineSession } from './session.ts'
-
-/** Limits of patience with an engine, in milliseconds. Time in which the supervisor itself was held up does not count. */
-export type Patience = {
-  /** Silence of the heartbeat of a loaded engine: its event loop hangs, or it was stopped. */
-  heartbeatMs: number
-  /** Loading the model. */
-  loadMs: number
-  /** One step of a generation: one chunk of a prompt, or one token. */
-  stepMs: number
-  /** Running this long after a restart makes earlier failures forgotten. */
-  forgetMs: number
-}
-
-export const defaultPatience: Patience = { heartbeatMs: 3000, loadMs: 300_000, stepMs: 120_000, forgetMs: 60_000 }
 
 export type SupervisorOptions = {
   backend: string
@@ -38,9 +26,6 @@ export type SupervisorOptions = {
 
 /** A longer pause than this is not worth waiting for: requests fail at once. */
 const worthWaitingMs = 2000
-const watchMs = 500
-/** A loading engine may be silent this many times longer: native code comes from a disk that may be slow. */
-const loadingSilence = 5
 
 type Phase =
   | { readonly name: 'loading' }
@@ -54,12 +39,9 @@ export class Supervisor {
   #phase: Phase = { name: 'loading' }
   #connection: EngineConnection | undefined
   #session: EngineSession | undefined
-  #watch: NodeJS.Timeout | undefined
+  readonly #watch: EngineWatch
+  #looks: NodeJS.Timeout | undefined
   #restart: NodeJS.Timeout | undefined
-  #lastLookAt = 0
-  /** Milliseconds, as far as we watched: since the start, since the last heartbeat, since the last progress. */
-  #watched = { startMs: 0, beatMs: 0, progressMs: 0 }
-  #progress = 0
   #rssBytes = 0
   #failures = 0
   #restarts = 0
@@ -70,12 +52,12 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#watch = new EngineWatch(options.patience, options.clock)
   }
 
   /** Starts the engine. Returns at once; `state` and `whenReady` tell how it goes. */
   start(): void {
-    this.#lastLookAt = this.#options.clock.now()
-    this.#watch = setInterval(() => this.#look(), watchMs)
+    this.#looks = setInterval(() => this.#look(), lookEveryMs)
     void this.#boot()
   }
 
@@ -124,7 +106,7 @@ export class Supervisor {
 
   /** Ends the engine and stays ended. */
   async close(): Promise<void> {
-    clearInterval(this.#watch)
+    clearInterval(this.#looks)
     clearTimeout(this.#restart)
     this.#enter({ name: 'closed' })
     await this.#connection?.kill()
@@ -141,8 +123,7 @@ export class Supervisor {
       return this.#failed((error as Error).message, false, error instanceof DoesNotFit)
     }
     if (this.#isClosed()) return this.#options.releaseMemory?.()
-    this.#watched = { startMs: 0, beatMs: 0, progressMs: 0 }
-    this.#progress = 0
+    this.#watch.restart()
     const connection = start()
     const session = new EngineSession(backend, connection)
     this.#connection = connection
@@ -157,7 +138,9 @@ export class Supervisor {
     switch (message.type) {
       case 'steps': return session.receive(message.steps)
       case 'log': return log[message.level]({ engine: model }, message.message)
-      case 'heartbeat': return this.#noteBeat(message)
+      case 'heartbeat':
+        this.#rssBytes = message.rssBytes
+        return this.#watch.noteBeat(message)
       case 'load-failed':
         this.#verdict = { reason: message.isModelSuspect ? `${message.message.replace(/\.$/, '')}; the file may be damaged or made for a newer llama.cpp. Download it again` : message.message, isOutOfMemory: message.isOutOfMemory }
         return void this.#connection?.kill()
@@ -168,36 +151,14 @@ export class Supervisor {
     }
   }
 
-  #noteBeat({ rssBytes, active, progress }: Extract<FromEngine, { type: 'heartbeat' }>): void {
-    this.#rssBytes = rssBytes
-    this.#watched.beatMs = 0
-    if (active === 0 || progress !== this.#progress) this.#watched.progressMs = 0
-    this.#progress = progress
-  }
-
-  /** Runs twice a second: kills an engine that has lost our patience. */
+  /** Kills an engine that has lost our patience. */
   #look(): void {
     const { clock, patience } = this.#options
-    this.#count(clock.now())
     const phase = this.#phase
-    const watched = this.#watched
+    const complaint = this.#watch.look(phase.name === 'loading')
     if (this.#verdict !== undefined || (phase.name !== 'loading' && phase.name !== 'ready') || this.#connection === undefined) return
-    const silenceMs = patience.heartbeatMs * (phase.name === 'loading' ? loadingSilence : 1)
-    if (watched.beatMs > silenceMs) this.#condemn(`it gave no sign of life for ${seconds(silenceMs)} s`)
-    else if (phase.name === 'loading' && watched.startMs > patience.loadMs) this.#condemn(`it did not finish loading within ${seconds(patience.loadMs)} s`)
-    else if (watched.progressMs > patience.stepMs) this.#condemn(`it made no progress for ${seconds(patience.stepMs)} s`)
+    if (complaint !== undefined) this.#condemn(complaint)
     else if (phase.name === 'ready' && clock.now() - phase.since > patience.forgetMs) this.#forget()
-  }
-
-  /**
-   * Adds the time since the last look, but no more than two regular ones: a service that was held up itself, on a
-   * stopped or swapping machine, has not seen what the engine did meanwhile.
-   */
-  #count(now: number): void {
-    const passedMs = Math.min(now - this.#lastLookAt, 2 * watchMs)
-    this.#lastLookAt = now
-    const { startMs, beatMs, progressMs } = this.#watched
-    this.#watched = { startMs: startMs + passedMs, beatMs: beatMs + passedMs, progressMs: progressMs + passedMs }
   }
 
   #forget(): void {
@@ -257,9 +218,5 @@ export class Supervisor {
 
 function describeFailure(model: string, cause: string, wasReady: boolean, pauseMs: number, failures: number): string {
   const what = wasReady ? `The engine of model ${model} died ${failures} times in a row: ${cause}` : `Model ${model} could not be loaded: ${cause}`
-  return `${what.replace(/\.$/, '')}. Next try in ${seconds(Math.max(pauseMs, 1000))} s.`
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms / 1000)
+  return `${what.replace(/\.$/, '')}. Next try in ${Math.round(Math.max(pauseMs, 1000) / 1000)} s.`
 }

@@ -14,7 +14,7 @@ function machine(most: number, stepMs: (threads: number) => number) {
     for (let step = 0; step < steps; step++) {
       const ms = state.stepMs(governor.choose('step'))
       now += ms
-      governor.note('step', used.at(-1)!, ms)
+      governor.note('step', used.at(-1)!, ms, 1)
     }
     return { used: used.slice(from), tookMs: now - startedAt }
   }

@@ -79,7 +79,7 @@ export class BatchScheduler {
     this.#running = undefined
     const { decoding, hasGuesses, promptTokens } = content
     const tookMs = this.#now() - startedAt
-    if (threads !== undefined) this.#governor!.note(kindOf(content)!, threads, tookMs / Math.max(1, promptTokens))
+    if (threads !== undefined) this.#governor!.note(kindOf(content)!, threads, tookMs, Math.max(1, promptTokens))
     if (hasGuesses || decoding === 0) return
     if (promptTokens === 0) this.#stepMs[decoding] = average(this.#stepMs[decoding], tookMs)
     else this.#promptTokenMs = average(this.#promptTokenMs, Math.max(0, tookMs - this.#expectedStepMs(decoding)) / promptTokens)

@@ -75,7 +75,8 @@ async function createContext(model: LlamaModel, settings: EngineSettings, contex
     threads: settings.threads, failedCreationRemedy: false, flashAttention: hasFlashAttention && 'auto',
     ...settings.kvCache === 'q8_0' && { experimentalKvCacheKeyType: 'Q8_0', ...hasFlashAttention && { experimentalKvCacheValueType: 'Q8_0' } },
     ...await loraOption(settings.lora),
-    batching: { itemPrioritizationStrategy: scheduler.strategy }
+    // The strategy waits for stragglers; a turn of the event loop would make all wait for the sending of the last tokens.
+    batching: { itemPrioritizationStrategy: scheduler.strategy, dispatchSchedule: queueMicrotask }
   })
   reference.slots = new Slots(context)
   return { context, scheduler, slots: reference.slots }

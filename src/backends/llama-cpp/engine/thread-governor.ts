@@ -20,7 +20,7 @@ export type GovernorOptions = {
   now: () => number
 }
 
-/** What is known of one number of threads for one kind of work. */
+/** What is known of one number of threads for one kind of work; `ms` is for one token. */
 type Known = { ms: number, triedAt: number, pauseMs: number }
 
 /** What is known of one kind of work, by number of threads, and the number in use. */
@@ -52,15 +52,16 @@ export class ThreadGovernor {
     return threads
   }
 
-  /** A batch of `kind` took this long; `ms` is comparable among batches of one kind. */
-  note(kind: string, threads: number, ms: number): void {
+  /** A batch of `kind` with so many tokens took this long. */
+  note(kind: string, threads: number, tookMs: number, tokens: number): void {
+    const ms = tookMs / tokens
     const work = this.#work.get(kind)
     if (work === undefined) return
     const known = work.known.get(threads) ?? { ms, triedAt: 0, pauseMs: firstPauseMs }
     work.known.set(threads, known)
     known.triedAt = this.#now()
     if (threads === work.current) known.ms += (Math.min(ms, known.ms * mostRise) - known.ms) * weight
-    else this.#noteTry(known, ms, work.known.get(work.current)!.ms)
+    else this.#noteTry(known, ms, (ms - work.known.get(work.current)!.ms) * tokens)
     this.#settle(work)
   }
 
@@ -74,9 +75,9 @@ export class ThreadGovernor {
   }
 
   /** Nothing is fast by chance: one fast try counts whole, a slow one half. */
-  #noteTry(known: Known, ms: number, currentMs: number): void {
+  #noteTry(known: Known, ms: number, lossMs: number): void {
     known.ms = Math.min(ms, (known.ms + ms) / 2)
-    known.pauseMs = Math.max(Math.min(mostPauseMs, known.pauseMs * 2), (ms - currentMs) * lossFactor)
+    known.pauseMs = Math.max(Math.min(mostPauseMs, known.pauseMs * 2), lossMs * lossFactor)
   }
 
   #settle(work: Work): void {
