@@ -1,54 +1,43 @@
-// Puts the work of all slots into batches: those that decode go together, and a prompt takes only so much of a batch
-// that they keep their pace.
-import type { BatchItem, CustomBatchingPrioritizationStrategy, PrioritizedBatchItem } from 'node-llama-cpp'
+// Puts the work of all slots into batches: those that decode go together, and a long prompt takes only so much of a
+// batch that they keep their pace.
+import type { BatchItem, CustomBatchingPrioritizationStrategy, EvaluationPriority, PrioritizedBatchItem } from 'node-llama-cpp'
+import { PromptShare, chunkLength } from './prompt-share.ts'
+import type { Slot } from './slots.ts'
 import type { ThreadGovernor } from './thread-governor.ts'
 
 /** Microtask turns that a batch waits for a straggler before it goes without it. */
 const patience = 32
-/** A batch with a part of a prompt may take this many times as long as one without. */
-const mostSlowdown = 2.2
-/** Prompt tokens in a batch beside decoding slots: bounds, and what is taken before anything was measured. */
-const share = { least: 4, most: 128, first: 16 }
-/** Prompt tokens evaluated at once when nothing decodes. Smaller ones cost speed, larger ones make aborts slow. */
-export const chunkLength = 128
-/** How much the latest measurement counts. */
-const weight = 0.2
-
-/** A prompt's part of a batch must be this long to tell how fast prompts are. */
-const tellingPrompt = 64
 
 type Content = {
   /** Slots that get a token. */
   readonly decoding: number
-  /** True when some of them have more than one token evaluated. */
-  readonly hasGuesses: boolean
+  /** Tokens beyond the first of those slots. */
+  readonly guesses: number
   readonly promptTokens: number
 }
 
 type Running = Content & { readonly startedAt: number, readonly threads: number | undefined }
 
 export type SchedulerOptions = {
-  /** How many slots have tokens to evaluate right now or will have before the next batch. */
-  evaluating: () => number
+  /** By their index. */
+  slots: () => readonly Slot[]
   /** Undefined: the threads stay as they are. */
   governor?: ThreadGovernor | undefined
   /** Milliseconds of a steady clock. */
   now?: () => number
 }
 
-/** The scheduler of one context. It measures what a step and a prompt token cost, and shares accordingly. */
+/** The scheduler of one context. It measures what it does, and shares accordingly. */
 export class BatchScheduler {
-  readonly #evaluating: () => number
+  readonly #slots: () => readonly Slot[]
   readonly #governor: ThreadGovernor | undefined
   readonly #now: () => number
+  readonly #share = new PromptShare()
   #turnsWaited = 0
   #running: Running | undefined
-  /** Milliseconds of a batch in which so many slots decode and nothing else is done. */
-  readonly #stepMs: number[] = []
-  #promptTokenMs: number | undefined
 
-  constructor({ evaluating, governor, now = () => performance.now() }: SchedulerOptions) {
-    this.#evaluating = evaluating
+  constructor({ slots, governor, now = () => performance.now() }: SchedulerOptions) {
+    this.#slots = slots
     this.#governor = governor
     this.#now = now
   }
@@ -65,9 +54,8 @@ export class BatchScheduler {
     }
     this.#turnsWaited = 0
     const batch = this.#compose(items, size)
-    const content = contentOf(batch)
-    const kind = kindOf(content)
-    const threads = kind === undefined ? undefined : this.#governor?.choose(kind)
+    const content = this.#contentOf(batch)
+    const threads = this.#governor?.choose(kindOf(content))
     this.#running = { ...content, threads, startedAt: this.#now() }
     return batch
   }
@@ -77,40 +65,62 @@ export class BatchScheduler {
     if (this.#running === undefined) return
     const { startedAt, threads, ...content } = this.#running
     this.#running = undefined
-    const { decoding, hasGuesses, promptTokens } = content
     const tookMs = this.#now() - startedAt
-    if (threads !== undefined) this.#governor!.note(kindOf(content)!, threads, tookMs, Math.max(1, promptTokens))
-    if (hasGuesses || decoding === 0) return
-    if (promptTokens === 0) this.#stepMs[decoding] = average(this.#stepMs[decoding], tookMs)
-    else this.#promptTokenMs = average(this.#promptTokenMs, Math.max(0, tookMs - this.#expectedStepMs(decoding)) / promptTokens)
+    if (threads !== undefined) this.#governor!.note(kindOf(content), threads, tookMs, content.decoding + content.guesses + content.promptTokens)
+    if (content.guesses === 0) this.#share.note(content.decoding, content.promptTokens, tookMs)
   }
 
-  /** Prompt tokens that go into one batch while `decoding` slots decode. */
-  promptShare(decoding: number): number {
-    if (decoding === 0) return chunkLength
-    const stepMs = this.#expectedStepMs(decoding)
-    if (stepMs === 0 || this.#promptTokenMs === undefined) return share.first
-    return Math.round(Math.min(share.most, Math.max(share.least, (mostSlowdown - 1) * stepMs / Math.max(this.#promptTokenMs, 1e-6))))
+  /** How many tokens of a long prompt are worth handing over at once now. */
+  get promptChunk(): number {
+    const decoding = this.#slots().filter(({ phase }) => phase === 'decoding').length
+    return decoding === 0 ? chunkLength : this.#share.of(decoding)
   }
 
-  /** Decoding slots first and whole, then of the prompts what their share allows, the shortest first. */
+  #evaluating(): number {
+    return this.#slots().filter(({ phase }) => phase !== 'idle' && phase !== 'taken').length
+  }
+
+  /**
+   * Decoding slots, then short prompts, both whole, then long prompts by their share, the shortest rest first.
+   * In the order of the slots: llama.cpp evaluates sequences together only while their numbers go up one by one.
+   */
   #compose(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {
-    const [decoding, prompts] = [items.filter(isDecoding), items.filter((item) => !isDecoding(item))]
-    const batch = take(decoding, size)
+    const { decoding = [], short = [], long = [] } = Object.groupBy(items, (item) => groupOf(this.#slotOf(item)))
+    const batch = take([...decoding, ...short], size)
     const left = size - batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    const promptTokens = decoding.length === 0 ? left : Math.min(left, this.promptShare(decoding.length))
-    return [...batch, ...take(prompts.toSorted((a, b) => a.tokens.length - b.tokens.length), promptTokens)]
+    const promptTokens = decoding.length === 0 ? left : Math.min(left, this.#share.of(decoding.length))
+    const shortestFirst = long.toSorted((a, b) => a.tokens.length - b.tokens.length)
+    return [...batch, ...take(shortestFirst, promptTokens)].sort((a, b) => a.item.evaluationPriority - b.item.evaluationPriority)
   }
 
-  /** Of so many slots, or of the next smaller number that was measured. 0: none was. */
-  #expectedStepMs(decoding: number): number {
-    return this.#stepMs.slice(0, decoding + 1).findLast((ms) => ms !== undefined) ?? this.#stepMs.find((ms) => ms !== undefined) ?? 0
+  #contentOf(batch: readonly PrioritizedBatchItem[]): Content {
+    const decoding = batch.filter(({ item }) => groupOf(this.#slotOf(item)) === 'decoding')
+    const decodingTokens = decoding.reduce((sum, { processAmount }) => sum + processAmount, 0)
+    const tokens = batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
+    return { decoding: decoding.length, guesses: decodingTokens - decoding.length, promptTokens: tokens - decodingTokens }
+  }
+
+  /** Undefined for what the library evaluates by itself. */
+  #slotOf({ evaluationPriority }: BatchItem): Slot | undefined {
+    return this.#slots()[evaluationPriority]
   }
 }
 
-/** Only decoding asks for what the model says next; prompts are evaluated without. */
-function isDecoding({ logits }: BatchItem): boolean {
-  return logits.length > 0
+function groupOf(slot: Slot | undefined): 'decoding' | 'short' | 'long' {
+  if (slot?.phase === 'decoding') return 'decoding'
+  return slot?.phase === 'short prompt' ? 'short' : 'long'
+}
+
+/** What a slot passes with its tokens, so that the scheduler knows whose they are: the library leaves it to the strategy. */
+export function evaluationPriorityOf({ index }: Slot): EvaluationPriority {
+  return index as EvaluationPriority
+}
+
+/** What of a batch is comparable with others, for the threads. */
+function kindOf({ decoding, guesses, promptTokens }: Content): string {
+  if (promptTokens >= chunkLength / 2) return 'prompt'
+  if (promptTokens > 0) return 'part of a prompt'
+  return guesses > 0 ? `${Math.ceil(guesses / 4)} times four guesses` : `step of ${decoding}`
 }
 
 function take(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {
@@ -120,20 +130,4 @@ function take(items: readonly BatchItem[], size: number): PrioritizedBatchItem[]
     left -= processAmount
     return processAmount > 0 ? [{ item, processAmount }] : []
   })
-}
-
-function contentOf(batch: readonly PrioritizedBatchItem[]): Content {
-  const decoding = batch.filter(({ item }) => isDecoding(item))
-  const promptTokens = batch.reduce((sum, { item, processAmount }) => isDecoding(item) ? sum : sum + processAmount, 0)
-  return { decoding: decoding.length, hasGuesses: decoding.some(({ item }) => item.tokens.length > 1), promptTokens }
-}
-
-/** What of a batch is comparable with others; undefined for a mixture. */
-function kindOf({ decoding, hasGuesses, promptTokens }: Content): string | undefined {
-  if (decoding === 0) return promptTokens >= tellingPrompt ? 'prompt' : undefined
-  return promptTokens > 0 || hasGuesses ? undefined : `step of ${decoding}`
-}
-
-function average(known: number | undefined, latest: number): number {
-  return known === undefined ? latest : known + (latest - known) * weight
 }

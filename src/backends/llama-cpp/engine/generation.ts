@@ -71,14 +71,14 @@ function* ending({ prompt, cachedTokens }: GenerationInput, completion_tokens: n
 
 /** Until the tail is passed, a grammar lets only tokens through that go on with it. */
 async function* tokensOf(input: GenerationInput, tail: Tail): AsyncGenerator<Token, void> {
-  const { slot: { sequence }, prompt, request, habits, isAlone } = input
+  const { slot, prompt, request, habits, isAlone } = input
   const sampling = samplingOf(request, habits)
   // Guesses draw with other random numbers: the same seed would give another text now and then.
-  const canGuess = habits.isSpeculative && !habits.isDeterministic && (sampling.temperature === 0 || !sampling.isRepeatable) && !sequence.needsCheckpoints
-  const decoding: DecodeInput = { sequence, first: prompt.tokens.at(-1)!, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
+  const canGuess = habits.isSpeculative && !habits.isDeterministic && (sampling.temperature === 0 || !sampling.isRepeatable) && !slot.sequence.needsCheckpoints
+  const decoding: DecodeInput = { slot, first: prompt.tokens.at(-1)!, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
   if (tail.isPassed) return yield* decode(decoding)
   let last = decoding.first
-  for await (const token of decodeWithGrammar(decoding, await tail.grammar(sequence.model))) {
+  for await (const token of decodeWithGrammar(decoding, await tail.grammar(slot.sequence.model))) {
     last = token
     yield token
     if (tail.isPassed) break

@@ -2,11 +2,12 @@
 import { InsufficientMemoryError, LlamaLogLevel, getLlama } from 'node-llama-cpp'
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
-import { BatchScheduler, chunkLength } from './batching.ts'
+import { BatchScheduler } from './batching.ts'
 import { gpuOption } from './gpu.ts'
 import { isLoraFailure, loraOption } from './lora.ts'
 import { modelKeyOf } from './model-key.ts'
 import { PromptCache } from './prompt-cache.ts'
+import { chunkLength } from './prompt-share.ts'
 import { PromptRenderer } from './prompt.ts'
 import { SavedStates } from './saved-states.ts'
 import { Slots } from './slots.ts'
@@ -68,7 +69,7 @@ async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, 
 async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
   const reference: { slots?: Slots } = {}
   const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads }, now: () => performance.now() })
-  const scheduler = new BatchScheduler({ evaluating: () => reference.slots?.evaluating ?? 0, governor })
+  const scheduler = new BatchScheduler({ slots: () => reference.slots?.all ?? [], governor })
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
   const context = await model.createContext({
     sequences: settings.slots, contextSize, batchSize: chunkLength + settings.slots,

@@ -1,9 +1,10 @@
 // Brings a slot to a prompt: what it or a saved state holds is reused, the rest is evaluated in chunks.
 import type { Token } from 'node-llama-cpp'
-import { chunkLength } from './batching.ts'
+import { evaluationPriorityOf } from './batching.ts'
 import type { BatchScheduler } from './batching.ts'
 import type { RenderedPrompt } from './prompt.ts'
 import type { PromptCache } from './prompt-cache.ts'
+import { chunkLength } from './prompt-share.ts'
 import type { Slot, Slots } from './slots.ts'
 
 export type PrefillInput = {
@@ -26,31 +27,33 @@ export async function evaluatePrompt(input: PrefillInput): Promise<number> {
   const known = prompt.tokens.slice(0, -1)
   await cache.restore(slot, known)
   signal.throwIfAborted()
-  slot.phase = 'prompt'
   // Without the false, tokens after an edit would be shifted instead of evaluated anew: another answer than a cold one.
   await slot.sequence.adaptStateToTokens(known, false)
   const cachedTokens = slot.sequence.nextTokenIndex
+  const phase = known.length - cachedTokens <= chunkLength ? 'short prompt' : 'prompt'
   const pauseAt = cache.sharedEnd(prompt, cachedTokens)
   if (pauseAt !== undefined && pauseAt < known.length) {
-    await evaluate(input, known.slice(0, pauseAt))
-    slot.phase = 'taken'
+    await evaluateTokens(input, known.slice(0, pauseAt), phase)
     await cache.saveShared(slot)
-    slot.phase = 'prompt'
   }
-  await evaluate(input, known)
+  await evaluateTokens(input, known, phase)
   signal.throwIfAborted()
   return cachedTokens
 }
 
-/** Evaluates what the slot does not hold yet of `tokens`. Beside decoding slots the chunks are as small as their share. */
-async function evaluate({ slot: { sequence }, slots, cache, scheduler, signal, onProgress }: PrefillInput, tokens: Token[]): Promise<void> {
+/** Evaluates what the slot does not hold yet of `tokens`. A long prompt beside decoding slots goes in pieces as small as its share. */
+export async function evaluateTokens({ slot, slots, cache, scheduler, signal, onProgress }: Omit<PrefillInput, 'prompt'>, tokens: Token[], phase: 'short prompt' | 'prompt'): Promise<void> {
+  const { sequence } = slot
+  slot.phase = phase
   while (sequence.nextTokenIndex < tokens.length) {
     signal.throwIfAborted()
     const start = sequence.nextTokenIndex
     const startedAt = performance.now()
     const isAlone = slots.evaluating === 1
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + Math.min(chunkLength, scheduler.promptShare(slots.decoding))))
+    const most = phase === 'prompt' ? scheduler.promptChunk : chunkLength
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + most), { evaluationPriority: evaluationPriorityOf(slot) })
     if (isAlone) cache.noteSpeed(sequence.nextTokenIndex - start, performance.now() - startedAt)
     onProgress()
   }
+  slot.phase = 'taken'
 }

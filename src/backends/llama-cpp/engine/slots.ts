@@ -1,11 +1,16 @@
 // The permanent slots of an engine: sequences that are never disposed, each remembering the tokens it holds.
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp'
 
-/** What a slot does. `taken`: it has a generation that evaluates nothing now, because it reads a saved state, say. */
-export type SlotPhase = 'idle' | 'taken' | 'prompt' | 'decoding'
+/**
+ * What a slot does. `taken`: it has a generation that evaluates nothing now, because it reads a saved state, say.
+ * `short prompt`: one that needs no more than a chunk.
+ */
+export type SlotPhase = 'idle' | 'taken' | 'short prompt' | 'prompt' | 'decoding'
 
 /** One place for one generation at a time. Its sequence keeps its tokens after the generation, for reuse. */
 export type Slot = {
+  /** The number of its sequence in the context. */
+  readonly index: number
   readonly sequence: LlamaContextSequence
   phase: SlotPhase
   sessionId: string | undefined
@@ -17,7 +22,7 @@ export class Slots {
   readonly #slots: Slot[]
 
   constructor(context: LlamaContext) {
-    this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), phase: 'idle', sessionId: undefined, lastUsedAt: 0 }))
+    this.#slots = Array.from({ length: context.totalSequences }, (_, index) => ({ index, sequence: context.getSequence(), phase: 'idle', sessionId: undefined, lastUsedAt: 0 }))
   }
 
   get all(): readonly Slot[] {
@@ -26,11 +31,7 @@ export class Slots {
 
   /** Slots that have tokens in the next batch. */
   get evaluating(): number {
-    return this.#slots.filter(({ phase }) => phase === 'prompt' || phase === 'decoding').length
-  }
-
-  get decoding(): number {
-    return this.#slots.filter(({ phase }) => phase === 'decoding').length
+    return this.#slots.filter(({ phase }) => phase !== 'idle' && phase !== 'taken').length
   }
 
   /**
@@ -40,7 +41,7 @@ export class Slots {
    */
   take(tokens: Token[], sessionId: string | undefined): Slot | undefined {
     const ranked = this.#slots.filter(({ phase }) => phase === 'idle').map((slot) => ({ slot, prefix: continuedPrefix(slot, tokens), isOwn: sessionId !== undefined && slot.sessionId === sessionId }))
-    ranked.sort((a, b) => b.prefix - a.prefix || Number(b.isOwn) - Number(a.isOwn) || a.slot.lastUsedAt - b.slot.lastUsedAt)
+    ranked.sort((a, b) => b.prefix - a.prefix || Number(b.isOwn) - Number(a.isOwn) || a.slot.lastUsedAt - b.slot.lastUsedAt || a.slot.index - b.slot.index)
     const slot = ranked[0]?.slot
     if (slot) Object.assign(slot, { phase: 'taken', sessionId })
     return slot

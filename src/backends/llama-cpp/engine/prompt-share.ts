@@ -1,0 +1,51 @@
+// How much of a batch a long prompt gets beside slots that decode: as much as keeps the batch within a bound of time.
+
+/** Prompt tokens evaluated at once when nothing decodes. Smaller ones cost speed, larger ones make aborts slow. */
+export const chunkLength = 128
+/** A batch with a part of a long prompt may take this many times as long as one without. */
+const mostSlowdown = 2.5
+/** Prompt tokens of a batch beside decoding slots: bounds, and what is taken before anything was measured. */
+const bounds = { least: 4, most: chunkLength, first: 16 }
+/** A share changes at most by this factor from one batch to the next. */
+const mostChange = 1.3
+/** How much the latest measurement counts. */
+const weight = 0.2
+
+/** Shares by the number of slots that decode. */
+export class PromptShare {
+  /** Milliseconds of a batch in which so many slots decode and nothing else is done. */
+  readonly #stepMs: number[] = []
+  readonly #shares: number[] = []
+
+  /** Prompt tokens for the next batch in which `decoding` slots, 1 or more, decode. */
+  of(decoding: number): number {
+    return Math.round(this.#shareOf(decoding))
+  }
+
+  /** A batch took so long. */
+  note(decoding: number, promptTokens: number, tookMs: number): void {
+    if (decoding === 0) return
+    if (promptTokens === 0) {
+      const known = this.#stepMs[decoding]
+      this.#stepMs[decoding] = known === undefined ? tookMs : known + (tookMs - known) * weight
+    } else this.#adjust(decoding, promptTokens, tookMs)
+  }
+
+  /** Only what was shared out tells about the share: the end of a prompt is shorter, short prompts come on top. */
+  #adjust(decoding: number, promptTokens: number, tookMs: number): void {
+    const share = this.#shareOf(decoding)
+    const stepMs = nearest(this.#stepMs, decoding)
+    if (stepMs === undefined || promptTokens !== Math.round(share)) return
+    const change = Math.min(mostChange, Math.max(1 / mostChange, stepMs * mostSlowdown / tookMs))
+    this.#shares[decoding] = Math.min(bounds.most, Math.max(bounds.least, share * change))
+  }
+
+  #shareOf(decoding: number): number {
+    return nearest(this.#shares, decoding) ?? bounds.first
+  }
+}
+
+/** What is known of so many slots, or of the next smaller number, or of the next larger one. */
+function nearest(known: readonly number[], decoding: number): number | undefined {
+  return known.slice(0, decoding + 1).findLast((value) => value !== undefined) ?? known.find((value) => value !== undefined)
+}
