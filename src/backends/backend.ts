@@ -1,4 +1,5 @@
 // The contract of a backend: one place that can answer. Types and comments only.
+import type { EmbeddingRequest, Embeddings } from '../inference/embedding.ts'
 import type { InferenceEvent, InferenceRequest } from '../inference/request.ts'
 
 export type BackendKind = 'openai' | 'ollama' | 'llama-cpp'
@@ -12,6 +13,10 @@ export type Capabilities = {
   /** Can continue an answer from given text. */
   readonly prefill: boolean
   readonly vision: boolean
+  /** Gives log probabilities. */
+  readonly logprobs: boolean
+  /** Goes on from a text as it is, without a chat template. */
+  readonly rawPrompt: boolean
 }
 
 /** How long one attempt may take, in milliseconds; undefined: only the request's deadline counts. */
@@ -70,6 +75,12 @@ export interface Backend {
    * the next request. Every other failure is a BackendError. A stream that is left early stops the work too.
    */
   generate(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferenceEvent>
+
+  /**
+   * Vectors of texts, in their order. Absent where the backend cannot make any; where it cannot with the model that it
+   * runs, it rejects with a BackendError of reason `rejected` that says so. Otherwise as `generate`.
+   */
+  embed?(request: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings>
 
   /** Stops everything it runs. Generations under way fail. Resolves when nothing is left. */
   close(): Promise<void>

@@ -9,15 +9,13 @@ import { linkSignals } from './linked-signal.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
 import type { InferenceRequest } from './request.ts'
-import { passedModel, selectTargets } from './route.ts'
-import type { Needs, Routes } from './route.ts'
+import { needsOf, passedModel, selectTargets } from './route.ts'
+import type { Routes } from './route.ts'
 
 /** How a request is to be handled, apart from what it asks. */
 export type InferenceOptions = {
   /** Route, backend or backend/model; undefined: the default route. */
   readonly model: string | undefined
-  /** What the answering backend must be able to do. */
-  readonly needs: Needs
   /** The deadline of the whole request. */
   readonly timeoutSeconds: number
   /** Lower goes first. */
@@ -59,7 +57,7 @@ export type InferenceService = {
  * @throws SwitchError when `model` selects nothing, or nothing that can do what the request needs
  */
 export function startInference(service: InferenceService, request: InferenceRequest, options: InferenceOptions): RunningInference {
-  const targets = selectTargets(service.routes, service.backends, options.model, options.needs)
+  const targets = selectTargets(service.routes, service.backends, options.model, needsOf(request))
   const receipt = new Receipt(service.clock)
   return {
     id: `inf_${randomUUID().replaceAll('-', '')}`,

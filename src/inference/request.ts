@@ -1,10 +1,27 @@
 // What a caller asks of a model, after validation and before any backend is chosen.
 
-export type Role = 'system' | 'user' | 'assistant'
+/** `url`: https, or data: with the picture itself. `detail`: OpenAI's, for backends that know it. */
+export type ContentPart =
+  | { readonly type: 'text', readonly text: string }
+  | { readonly type: 'image', readonly url: string, readonly detail?: 'auto' | 'low' | 'high' }
 
-export type Message = { readonly role: Role, readonly content: string }
+export type Message =
+  | { readonly role: 'system', readonly content: string }
+  /** Parts where there are pictures; text alone is a text. */
+  | { readonly role: 'user', readonly content: string | readonly ContentPart[] }
+  /** Text or calls or both. */
+  | { readonly role: 'assistant', readonly content: string, readonly toolCalls?: readonly ToolCall[] }
+  /** What a call gave, directly behind the assistant's message that asked for it. */
+  | { readonly role: 'tool', readonly content: string, readonly toolCallId: string }
 
-export type Tool = { readonly type: 'function', readonly function: { readonly name: string, readonly description?: string, readonly parameters?: Record<string, unknown> } }
+export type Role = Message['role']
+
+/** Which functions the model calls: as it likes, none, at least one of them, or the one of this name. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
+
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
+
+export type Tool = { readonly type: 'function', readonly function: { readonly name: string, readonly description?: string, readonly parameters?: Record<string, unknown>, readonly strict?: boolean } }
 
 export type ResponseFormat =
   | { readonly type: 'json_object' }
@@ -20,6 +37,8 @@ export type ToolCall = { readonly id: string, readonly name: string, readonly ar
 export type InferenceRequest = {
   /** The conversation, oldest first; the last one is not the assistant's. */
   readonly messages: readonly Message[]
+  /** Text that the model goes on from as it is, without a chat template; the messages are empty then. Only backends with the capability `rawPrompt` get one. */
+  readonly rawPrompt?: string
   /** The model that the caller named, for a backend that takes any: one whose own model is `*`. */
   readonly model?: string
   /** Tokens of the prompt and the answer together. */
@@ -43,8 +62,17 @@ export type InferenceRequest = {
   readonly thinking?: boolean
   /** Functions that the model may call, in OpenAI's form (`{type: "function", function: {name, description?, parameters?}}`). */
   readonly tools?: readonly Tool[]
-  /** OpenAI's `tool_choice`: "auto", "none", "required" or a named function. */
-  readonly toolChoice?: unknown
+  /** Absent: auto. */
+  readonly toolChoice?: ToolChoice
+  /** False: one call an answer at most. */
+  readonly parallelToolCalls?: boolean
+  /** How much a model that thinks is to think. */
+  readonly reasoningEffort?: ReasoningEffort
+  /** Between -2 and 2; above 0 repetitions get rarer. */
+  readonly frequencyPenalty?: number
+  readonly presencePenalty?: number
+  /** Log probabilities of the answer's tokens and of so many others for each, 0 to 20. Only backends with the capability get it. */
+  readonly logprobs?: number
   /** OpenAI's `response_format`; absent or type text: free text. */
   readonly responseFormat?: ResponseFormat
   /** A hint that requests belong together, so that a backend may reuse what it holds of them. */
@@ -61,11 +89,14 @@ export type Usage = {
   readonly total_tokens: number
   /** `cached_tokens`: those of the prompt that needed no evaluation. Absent when the backend does not tell. */
   readonly prompt_tokens_details?: { readonly cached_tokens: number }
+  /** `reasoning_tokens`: those of the answer that were thoughts. */
+  readonly completion_tokens_details?: { readonly reasoning_tokens: number }
 }
 
 /** What a backend's stream consists of. `finish` comes exactly once, last; a stream that ends without it was cut. */
 export type InferenceEvent =
-  | { readonly type: 'text', readonly text: string }
+  /** `logprobs`: OpenAI's entries for the tokens of this text, when they were asked for. */
+  | { readonly type: 'text', readonly text: string, readonly logprobs?: readonly unknown[] }
   | { readonly type: 'reasoning', readonly text: string }
   /** Never half: a backend holds the pieces back until the call is complete. */
   | { readonly type: 'tool-call', readonly call: ToolCall }

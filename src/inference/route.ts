@@ -1,13 +1,25 @@
 // Routes: named orders of backends, and what a caller's `model` selects among them.
 import type { Backend } from '../backends/backend.ts'
+import type { InferenceRequest } from './request.ts'
 import type { GatedBackend } from './target.ts'
 import { SwitchError } from './errors.ts'
 
 /** Route names to their backends, in order. A route without a configured backend is present and empty. */
 export type Routes = ReadonlyMap<string, readonly GatedBackend[]>
 
+/** Abilities that a request may need, and the field of the request that needs them. */
+const needed = { tools: 'tools', jsonSchema: 'response_format', vision: 'messages', logprobs: 'logprobs', rawPrompt: 'prompt' } as const
+
 /** Abilities that a request cannot do without. */
-export type Needs = { readonly tools: boolean, readonly jsonSchema: boolean }
+export type Needs = readonly (keyof typeof needed)[]
+
+export function needsOf({ messages, tools = [], toolChoice, responseFormat, logprobs, rawPrompt }: InferenceRequest): Needs {
+  const hasImage = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
+  const isNeeded: Record<Needs[number], boolean> = {
+    tools: tools.length > 0 && toolChoice !== 'none', jsonSchema: responseFormat !== undefined, vision: hasImage, logprobs: logprobs !== undefined, rawPrompt: rawPrompt !== undefined
+  }
+  return (Object.keys(needed) as Needs[number][]).filter((need) => isNeeded[need])
+}
 
 /**
  * The backends that `model` selects: a route's name, a backend's name, or backend/model. Without one: the default route.
@@ -17,9 +29,9 @@ export type Needs = { readonly tools: boolean, readonly jsonSchema: boolean }
  */
 export function selectTargets(routes: Routes, backends: readonly GatedBackend[], model: string | undefined, needs: Needs): readonly GatedBackend[] {
   const named = namedTargets(routes, backends, model)
-  const able = named.filter(({ backend: { capabilities } }) => (!needs.tools || capabilities.tools) && (!needs.jsonSchema || capabilities.jsonSchema))
+  const able = named.filter(({ backend: { capabilities } }) => needs.every((need) => capabilities[need]))
   if (able.length > 0) return able
-  const path = needs.tools ? 'tools' : 'response_format'
+  const path = needed[needs.find((need) => named.every(({ backend }) => !backend.capabilities[need])) ?? needs[0]!]
   const names = named.map(({ backend }) => backend.name).join(', ')
   throw new SwitchError('SWITCH_REQUEST_UNSUPPORTED', `${path} is not supported by ${names}. Send the request without it.`, { body: { details: [{ path, reason: `not supported by ${names}` }] } })
 }

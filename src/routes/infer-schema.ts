@@ -102,10 +102,6 @@ function thinkingOf(model: string | undefined): { thinking?: boolean } {
 export function toInferenceOptions(body: InferBody, defaultTimeoutSeconds: number, callerSignal: AbortSignal): InferenceOptions {
   return {
     model: body.model,
-    needs: {
-      tools: (body.tools?.length ?? 0) > 0,
-      jsonSchema: body.response_format !== undefined && body.response_format.type !== 'text'
-    },
     timeoutSeconds: body.timeout_seconds ?? defaultTimeoutSeconds,
     priority: typeof body.priority === 'string' ? priorityOf[body.priority as keyof typeof priorityOf] : body.priority ?? otherPriority,
     isShown: body.stream ?? false,

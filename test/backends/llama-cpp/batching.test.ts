@@ -60,8 +60,8 @@ test('follows the slots as they change', () => {
 })
 
 test('hands the slots over in their order, whoever came first', () => {
-  const { scheduler } = schedulerOver('decoding', 'short prompt', 'decoding', 'decoding')
-  assert.deepEqual(batchOf(scheduler.strategy, [itemOf(3, 1), itemOf(1, 20), itemOf(0, 1), itemOf(2, 1)]), [[0, 1], [1, 20], [2, 1], [3, 1]])
+  const { scheduler } = schedulerOver('decoding', 'decoding', 'decoding', 'decoding')
+  assert.deepEqual(batchOf(scheduler.strategy, [itemOf(3, 1), itemOf(1, 1), itemOf(0, 1), itemOf(2, 1)]), [[0, 1], [1, 1], [2, 1], [3, 1]])
 })
 
 test('prompts alone fill the batch, the shortest rest first', () => {
@@ -69,19 +69,26 @@ test('prompts alone fill the batch, the shortest rest first', () => {
   assert.deepEqual(batchOf(scheduler.strategy, [itemOf(0, 128), itemOf(1, 100)]), [[0, 36], [1, 100]])
 })
 
-test('a short prompt is evaluated whole beside decoding slots, a long one by its share', () => {
+test('prompts and slots that decode take turns', () => {
+  const { scheduler } = schedulerOver('decoding', 'short prompt', 'decoding')
+  const items = [itemOf(0, 1), itemOf(1, 60), itemOf(2, 1)]
+  const turns = Array.from({ length: 4 }, () => batchOf(scheduler.strategy, items))
+  assert.deepEqual(turns, [[[1, 60]], [[0, 1], [2, 1]], [[1, 60]], [[0, 1], [2, 1]]])
+})
+
+test('between steps a short prompt is evaluated whole, a long one by its share', () => {
   const { scheduler } = schedulerOver('decoding', 'short prompt', 'prompt')
   const batch = batchOf(scheduler.strategy, [itemOf(2, 128), itemOf(0, 1), itemOf(1, 60)])
-  assert.deepEqual(batch.slice(0, 2), [[0, 1], [1, 60]])
-  assert.equal(batch[2]![0], 2)
-  assert.ok(batch[2]![1] < 64, `${batch[2]![1]} tokens`)
+  assert.deepEqual(batch[0], [1, 60])
+  assert.equal(batch[1]![0], 2)
+  assert.ok(batch[1]![1] < 64, `${batch[1]![1]} tokens`)
 })
 
 test('several long prompts share one share', () => {
   const { scheduler } = schedulerOver('decoding', 'prompt', 'prompt')
   const share = scheduler.promptChunk
   const batch = batchOf(scheduler.strategy, [itemOf(0, 1), itemOf(1, 128), itemOf(2, 128)])
-  assert.equal(batch.slice(1).reduce((sum, [, tokens]) => sum + tokens, 0), share)
+  assert.equal(batch.reduce((sum, [, tokens]) => sum + tokens, 0), share)
 })
 
 test('guesses of a decoding slot go whole', () => {

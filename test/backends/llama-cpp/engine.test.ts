@@ -111,6 +111,17 @@ test('two generations at once give what each gives alone', async () => {
   assert.deepEqual(together.map(({ text }) => text), alone.map(({ text }) => text))
 })
 
+test('a caller who comes while another answer is made does not wait for its end', async (t) => {
+  const shared = localBackend(t, { settings: { slots: 2 } })
+  // Both slots hold something that the next prompt does not begin with.
+  await Promise.all(['Count from 1 to 20.', 'Count from 2 to 20.'].map((question) => read(shared.generate(ask(question), never))))
+  const ended: string[] = []
+  const long = read(shared.generate(ask('Count from 1 to 90.'), never)).then(() => ended.push('long'))
+  const short = read(shared.generate(ask('What is the capital of Spain?'), never)).then(() => ended.push('short'))
+  await Promise.all([long, short])
+  assert.deepEqual(ended, ['short', 'long'])
+})
+
 test('an abort in mid-answer ends the stream with its reason and leaves the slot to the next caller', async (t) => {
   const single = localBackend(t)
   const controller = new AbortController()

@@ -8,31 +8,31 @@ function run(share: PromptShare, decoding: number, batches: number, tookMs: (pro
   return share.of(decoding)
 }
 
-test('the share is what keeps a batch within two and a half times one without prompts', () => {
+test('the share is what takes as long as two steps', () => {
   const share = new PromptShare()
   share.note(1, 0, 20)
-  assert.equal(run(share, 1, 50, (tokens) => 20 + 3 * tokens), 10)
-  assert.equal(run(share, 1, 50, (tokens) => 20 + 0.5 * tokens), 60)
+  assert.equal(run(share, 1, 50, (tokens) => 4 * tokens), 10)
+  assert.equal(run(share, 1, 50, (tokens) => 0.5 * tokens), 80)
 })
 
 test('a part of the time that does not depend on the tokens is counted in', () => {
   const share = new PromptShare()
   share.note(1, 0, 10)
-  const tokens = run(share, 1, 50, (promptTokens) => 20 + promptTokens)
-  assert.ok(tokens >= 4 && tokens <= 6, `${tokens}`)
+  const tokens = run(share, 1, 50, (promptTokens) => 10 + promptTokens)
+  assert.ok(tokens >= 9 && tokens <= 11, `${tokens}`)
 })
 
 test('the share never falls to nothing and never exceeds a chunk', () => {
   const share = new PromptShare()
   share.note(1, 0, 1)
-  assert.equal(run(share, 1, 50, () => 1000), 4)
+  assert.equal(run(share, 1, 50, () => 1000), 8)
   assert.equal(run(share, 1, 50, () => 1), 128)
 })
 
 test('one slow batch changes little', () => {
   const share = new PromptShare()
   share.note(1, 0, 20)
-  const before = run(share, 1, 50, (tokens) => 20 + 3 * tokens)
+  const before = run(share, 1, 50, (tokens) => 2 * tokens)
   share.note(1, before, 5000)
   assert.ok(share.of(1) >= before / 1.5)
 })
@@ -49,8 +49,8 @@ test('batches that were not shared out say nothing about the share', () => {
 test('what is known of fewer slots serves for more until they are measured', () => {
   const share = new PromptShare()
   share.note(1, 0, 20)
-  const known = run(share, 1, 50, (tokens) => 20 + tokens)
+  const known = run(share, 1, 50, (tokens) => tokens)
   assert.equal(share.of(4), known)
-  assert.equal(run(share, 4, 50, (tokens) => 20 + 10 * tokens), 4)
+  assert.equal(run(share, 4, 50, (tokens) => 20 * tokens), 8)
   assert.equal(share.of(1), known)
 })

@@ -1,5 +1,5 @@
-// Puts the work of all slots into batches: those that decode go together, and a long prompt takes only so much of a
-// batch that they keep their pace.
+// Puts the work of all slots into batches: those that decode go together, prompts take turns with them, and a long
+// prompt takes only so much at a time that the others keep their pace.
 import type { BatchItem, CustomBatchingPrioritizationStrategy, EvaluationPriority, PrioritizedBatchItem } from 'node-llama-cpp'
 import { PromptShare, chunkLength } from './prompt-share.ts'
 import type { Slot } from './slots.ts'
@@ -9,7 +9,7 @@ import type { ThreadGovernor } from './thread-governor.ts'
 const patience = 32
 
 type Content = {
-  /** Slots that get a token. */
+  /** Slots that get a token, or wait for one while prompts have their turn. */
   readonly decoding: number
   /** Tokens beyond the first of those slots. */
   readonly guesses: number
@@ -34,6 +34,7 @@ export class BatchScheduler {
   readonly #now: () => number
   readonly #share = new PromptShare()
   #turnsWaited = 0
+  #lastWasPrompts = false
   #running: Running | undefined
 
   constructor({ slots, governor, now = () => performance.now() }: SchedulerOptions) {
@@ -53,8 +54,7 @@ export class BatchScheduler {
       return []
     }
     this.#turnsWaited = 0
-    const batch = this.#compose(items, size)
-    const content = this.#contentOf(batch)
+    const { batch, content } = this.#compose(items, size)
     const threads = this.#governor?.choose(kindOf(content))
     this.#running = { ...content, threads, startedAt: this.#now() }
     return batch
@@ -66,7 +66,7 @@ export class BatchScheduler {
     const { startedAt, threads, ...content } = this.#running
     this.#running = undefined
     const tookMs = this.#now() - startedAt
-    if (threads !== undefined) this.#governor!.note(kindOf(content), threads, tookMs, content.decoding + content.guesses + content.promptTokens)
+    if (threads !== undefined) this.#governor!.note(kindOf(content), threads, tookMs, Math.max(1, content.promptTokens))
     if (content.guesses === 0) this.#share.note(content.decoding, content.promptTokens, tookMs)
   }
 
@@ -81,23 +81,26 @@ export class BatchScheduler {
   }
 
   /**
-   * Decoding slots, then short prompts, both whole, then long prompts by their share, the shortest rest first.
-   * In the order of the slots: llama.cpp evaluates sequences together only while their numbers go up one by one.
+   * Slots that decode and prompts take turns: llama.cpp would split a mixture into two anyway. In the order of the
+   * slots: it evaluates sequences together only while their numbers go up one by one.
    */
-  #compose(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {
+  #compose(items: readonly BatchItem[], size: number): { batch: PrioritizedBatchItem[], content: Content } {
     const { decoding = [], short = [], long = [] } = Object.groupBy(items, (item) => groupOf(this.#slotOf(item)))
-    const batch = take([...decoding, ...short], size)
-    const left = size - batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    const promptTokens = decoding.length === 0 ? left : Math.min(left, this.#share.of(decoding.length))
-    const shortestFirst = long.toSorted((a, b) => a.tokens.length - b.tokens.length)
-    return [...batch, ...take(shortestFirst, promptTokens)].sort((a, b) => a.item.evaluationPriority - b.item.evaluationPriority)
+    const hasPrompts = short.length + long.length > 0
+    const batch = hasPrompts && (decoding.length === 0 || !this.#lastWasPrompts) ? this.#prompts(short, long, decoding.length, size) : take(decoding, size)
+    const tokens = batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
+    const isPrompts = hasPrompts && batch[0]?.item !== decoding[0]
+    this.#lastWasPrompts = isPrompts
+    const content = isPrompts ? { decoding: decoding.length, guesses: 0, promptTokens: tokens } : { decoding: batch.length, guesses: tokens - batch.length, promptTokens: 0 }
+    return { batch: batch.sort((a, b) => a.item.evaluationPriority - b.item.evaluationPriority), content }
   }
 
-  #contentOf(batch: readonly PrioritizedBatchItem[]): Content {
-    const decoding = batch.filter(({ item }) => groupOf(this.#slotOf(item)) === 'decoding')
-    const decodingTokens = decoding.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    const tokens = batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    return { decoding: decoding.length, guesses: decodingTokens - decoding.length, promptTokens: tokens - decodingTokens }
+  /** Short ones whole, then the shortest rest of a long one: beside slots that decode by its share. */
+  #prompts(short: readonly BatchItem[], long: readonly BatchItem[], decoding: number, size: number): PrioritizedBatchItem[] {
+    const batch = take(short, size)
+    const left = size - batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
+    const shortestFirst = long.toSorted((a, b) => a.tokens.length - b.tokens.length)
+    return [...batch, ...take(shortestFirst, decoding === 0 ? left : Math.min(left, this.#share.of(decoding)))]
   }
 
   /** Undefined for what the library evaluates by itself. */
@@ -118,8 +121,7 @@ export function evaluationPriorityOf({ index }: Slot): EvaluationPriority {
 
 /** What of a batch is comparable with others, for the threads. */
 function kindOf({ decoding, guesses, promptTokens }: Content): string {
-  if (promptTokens >= chunkLength / 2) return 'prompt'
-  if (promptTokens > 0) return 'part of a prompt'
+  if (promptTokens > 0) return `prompt of ${Math.floor(Math.log2(promptTokens))} bits`
   return guesses > 0 ? `${Math.ceil(guesses / 4)} times four guesses` : `step of ${decoding}`
 }
 

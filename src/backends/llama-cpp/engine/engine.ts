@@ -84,7 +84,7 @@ export class Engine {
   }
 
   async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
-    const { model, slots, scheduler, cache, renderer, facts } = this.#loaded!
+    const { model, slots, scheduler, intermission, cache, renderer, facts } = this.#loaded!
     const prompt = renderer.render(request.messages, request.prefill)
     const contextLength = Math.min(request.contextLength ?? facts.contextLength, facts.contextLength)
     if (prompt.tokens.length >= contextLength) throw new PromptTooLong(prompt.tokens.length, contextLength)
@@ -94,10 +94,10 @@ export class Engine {
       scheduler.noteBatchDone()
     }
     try {
-      const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, signal, onProgress })
+      const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, intermission, signal, onProgress })
       slot.phase = 'decoding'
       const bounds = { contextLength, maxTokens: this.#settings!.maxTokens }
-      yield* generate({ model, slot, prompt, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, signal, onProgress })
+      yield* generate({ model, slot, prompt, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, intermission, signal, onProgress })
     } finally {
       slots.release(slot)
       cache.noteIdle(slot)

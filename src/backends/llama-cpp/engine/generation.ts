@@ -4,6 +4,7 @@ import type { FinishReason, InferenceEvent, InferenceRequest } from '../../../in
 import { AnswerText } from './answer-text.ts'
 import { decode, decodeWithGrammar } from './decode.ts'
 import type { DecodeInput } from './decode.ts'
+import type { Intermission } from './intermission.ts'
 import { lookAhead } from './look-ahead.ts'
 import { PromptLookup } from './lookup.ts'
 import type { RenderedPrompt } from './prompt.ts'
@@ -31,6 +32,7 @@ export type GenerationInput = {
   readonly bounds: Bounds
   readonly habits: DecodingHabits
   readonly isAlone: () => boolean
+  readonly intermission: Intermission
   readonly signal: AbortSignal
   /** Called after each token. */
   readonly onProgress: () => void
@@ -46,7 +48,7 @@ export async function* generate(input: GenerationInput): AsyncGenerator<Inferenc
   let finish: FinishReason | undefined = made >= most ? 'length' : undefined
   if (finish) return yield* ending(input, made, finish)
   const tail = new Tail(prompt.tail)
-  for await (const token of lookAhead(tokensOf(input, tail), () => tail.isPassed && made + 1 < most)) {
+  for await (const token of lookAhead(tokensOf(input, tail), input.intermission, () => tail.isPassed && made + 1 < most)) {
     onProgress()
     signal.throwIfAborted()
     if (model.isEogToken(token) || prompt.stopTokens.has(token)) break

@@ -4,6 +4,7 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { BatchScheduler } from './batching.ts'
 import { gpuOption } from './gpu.ts'
+import { Intermission } from './intermission.ts'
 import { isLoraFailure, loraOption } from './lora.ts'
 import { modelKeyOf } from './model-key.ts'
 import { PromptCache } from './prompt-cache.ts'
@@ -21,6 +22,7 @@ export type LoadedModel = {
   readonly model: LlamaModel
   readonly slots: Slots
   readonly scheduler: BatchScheduler
+  readonly intermission: Intermission
   readonly cache: PromptCache
   readonly renderer: PromptRenderer
   readonly facts: EngineFacts
@@ -40,11 +42,12 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   const contextLength = Math.min(settings.contextLength, model.trainContextSize)
   const { context, scheduler, slots } = await createContext(model, settings, contextLength)
   const renderer = new PromptRenderer(model)
-  const cache = new PromptCache({ slots, states: await openStates(settings, llama, slots, log), worthMs: settings.promptCache.worthMs })
-  await warmUp({ slots, renderer, cache, scheduler, warmPrompt: settings.warmPrompt })
+  const intermission = new Intermission()
+  const cache = new PromptCache({ slots, states: await openStates(settings, llama, slots, log), worthMs: settings.promptCache.worthMs, intermission })
+  await warmUp({ slots, renderer, cache, scheduler, intermission, warmPrompt: settings.warmPrompt })
   const loadMs = Math.round(performance.now() - startedAt)
   const facts = { contextLength, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
-  return { llama, model, slots, scheduler, cache, renderer, facts }
+  return { llama, model, slots, scheduler, intermission, cache, renderer, facts }
 }
 
 /** True when loading failed because the machine has too little memory. */

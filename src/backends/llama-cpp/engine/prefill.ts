@@ -3,6 +3,7 @@ import type { Token } from 'node-llama-cpp'
 import { evaluationPriorityOf } from './batching.ts'
 import type { BatchScheduler } from './batching.ts'
 import type { RenderedPrompt } from './prompt.ts'
+import type { Intermission } from './intermission.ts'
 import type { PromptCache } from './prompt-cache.ts'
 import { chunkLength } from './prompt-share.ts'
 import type { Slot, Slots } from './slots.ts'
@@ -13,6 +14,7 @@ export type PrefillInput = {
   readonly prompt: RenderedPrompt
   readonly cache: PromptCache
   readonly scheduler: BatchScheduler
+  readonly intermission: Intermission
   readonly signal: AbortSignal
   /** Called after each chunk. */
   readonly onProgress: () => void
@@ -23,12 +25,11 @@ export type PrefillInput = {
  * @returns how many tokens needed no evaluation
  */
 export async function evaluatePrompt(input: PrefillInput): Promise<number> {
-  const { slot, prompt, cache, signal } = input
+  const { slot, prompt, cache, intermission, signal } = input
   const known = prompt.tokens.slice(0, -1)
   await cache.restore(slot, known)
   signal.throwIfAborted()
-  // Without the false, tokens after an edit would be shifted instead of evaluated anew: another answer than a cold one.
-  await slot.sequence.adaptStateToTokens(known, false)
+  await keepBeginning(slot, known, intermission)
   const cachedTokens = slot.sequence.nextTokenIndex
   const phase = known.length - cachedTokens <= chunkLength ? 'short prompt' : 'prompt'
   const pauseAt = cache.sharedEnd(prompt, cachedTokens)
@@ -42,10 +43,11 @@ export async function evaluatePrompt(input: PrefillInput): Promise<number> {
 }
 
 /** Evaluates what the slot does not hold yet of `tokens`. A long prompt beside decoding slots goes in pieces as small as its share. */
-export async function evaluateTokens({ slot, slots, cache, scheduler, signal, onProgress }: Omit<PrefillInput, 'prompt'>, tokens: Token[], phase: 'short prompt' | 'prompt'): Promise<void> {
+export async function evaluateTokens({ slot, slots, cache, scheduler, intermission, signal, onProgress }: Omit<PrefillInput, 'prompt'>, tokens: Token[], phase: 'short prompt' | 'prompt'): Promise<void> {
   const { sequence } = slot
   slot.phase = phase
   while (sequence.nextTokenIndex < tokens.length) {
+    await intermission.over
     signal.throwIfAborted()
     const start = sequence.nextTokenIndex
     const startedAt = performance.now()
@@ -56,4 +58,13 @@ export async function evaluateTokens({ slot, slots, cache, scheduler, signal, on
     onProgress()
   }
   slot.phase = 'taken'
+}
+
+/** Takes from the slot what is not the beginning of `tokens`. */
+export async function keepBeginning({ sequence }: Slot, tokens: Token[], intermission: Intermission): Promise<void> {
+  if (sequence.compareContextTokens(tokens).firstDifferentIndex === sequence.nextTokenIndex) return
+  // Without the false, tokens after an edit would be shifted instead of evaluated anew: another answer than a cold one.
+  const adapt = () => sequence.adaptStateToTokens(tokens, false)
+  // Sequences that need checkpoints may evaluate in it, which must not wait for itself.
+  await (sequence.needsCheckpoints ? adapt() : intermission.run(adapt))
 }

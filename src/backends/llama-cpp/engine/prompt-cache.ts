@@ -1,5 +1,6 @@
 // What was evaluated once and need not be again: saved states that slots start from, and slots that are saved when they idle.
 import type { Token } from 'node-llama-cpp'
+import type { Intermission } from './intermission.ts'
 import type { RenderedPrompt } from './prompt.ts'
 import type { SavedStates } from './saved-states.ts'
 import type { Slot, Slots } from './slots.ts'
@@ -18,6 +19,8 @@ export type PromptCacheOptions = {
   states: SavedStates | undefined
   /** What is evaluated again within this time is not saved. */
   worthMs: number
+  /** When sequences may be changed. */
+  intermission: Intermission
 }
 
 /** The saved states of one engine and when they are read and written. */
@@ -25,12 +28,14 @@ export class PromptCache {
   readonly #slots: Slots
   readonly #states: SavedStates | undefined
   readonly #worthMs: number
+  readonly #intermission: Intermission
   readonly #seen = new Set<string>()
   readonly #timers = new Map<Slot, NodeJS.Timeout>()
   #tokenMs: number | undefined
   #saving: Promise<void> = Promise.resolve()
 
-  constructor({ slots, states, worthMs }: PromptCacheOptions) {
+  constructor({ slots, states, worthMs, intermission }: PromptCacheOptions) {
+    this.#intermission = intermission
     this.#slots = slots
     this.#states = states
     this.#worthMs = worthMs
@@ -42,7 +47,7 @@ export class PromptCache {
     const saved = this.#states?.longest(tokens)
     if (saved === undefined) return
     const own = slot.sequence.compareContextTokens(tokens).firstDifferentIndex
-    if (saved.commonTokens >= own + worthRestoring) await this.#states!.restore(saved.state, slot.sequence)
+    if (saved.commonTokens >= own + worthRestoring) await this.#intermission.run(() => this.#states!.restore(saved.state, slot.sequence))
   }
 
   /**
@@ -63,7 +68,7 @@ export class PromptCache {
 
   /** Saves what the slot holds: a beginning that prompts of others have in common. */
   async saveShared(slot: Slot): Promise<void> {
-    await this.#states?.save(slot.sequence, { isShared: true })
+    await this.#intermission.run(async () => this.#states?.save(slot.sequence, { isShared: true }))
   }
 
   /** So many tokens of a prompt took so long. */
@@ -95,7 +100,7 @@ export class PromptCache {
     this.#forgetTimer(slot)
     // Nobody may take it meanwhile.
     slot.phase = 'taken'
-    this.#saving = this.#states!.save(slot.sequence)
+    this.#saving = this.#intermission.run(() => this.#states!.save(slot.sequence))
     await this.#saving
     slot.phase = 'idle'
   }

@@ -1,11 +1,11 @@
-// How much of a batch a long prompt gets beside slots that decode: as much as keeps the batch within a bound of time.
+// How much of a long prompt is evaluated between two steps of slots that decode: as much as a bound of time allows.
 
 /** Prompt tokens evaluated at once when nothing decodes. Smaller ones cost speed, larger ones make aborts slow. */
 export const chunkLength = 128
-/** A batch with a part of a long prompt may take this many times as long as one without. */
-const mostSlowdown = 2.5
-/** Prompt tokens of a batch beside decoding slots: bounds, and what is taken before anything was measured. */
-const bounds = { least: 4, most: chunkLength, first: 16 }
+/** A part of a long prompt may take this many times as long as a step. */
+const mostSteps = 2
+/** Prompt tokens between two steps: bounds, and what is taken before anything was measured. */
+const bounds = { least: 8, most: chunkLength, first: 16 }
 /** A share changes at most by this factor from one batch to the next. */
 const mostChange = 1.3
 /** How much the latest measurement counts. */
@@ -17,12 +17,12 @@ export class PromptShare {
   readonly #stepMs: number[] = []
   readonly #shares: number[] = []
 
-  /** Prompt tokens for the next batch in which `decoding` slots, 1 or more, decode. */
+  /** Prompt tokens for the next batch, while `decoding` slots, 1 or more, wait for their next step. */
   of(decoding: number): number {
     return Math.round(this.#shareOf(decoding))
   }
 
-  /** A batch took so long. */
+  /** A batch took so long: a step of so many slots, or a part of prompts while they waited. */
   note(decoding: number, promptTokens: number, tookMs: number): void {
     if (decoding === 0) return
     if (promptTokens === 0) {
@@ -36,7 +36,7 @@ export class PromptShare {
     const share = this.#shareOf(decoding)
     const stepMs = nearest(this.#stepMs, decoding)
     if (stepMs === undefined || promptTokens !== Math.round(share)) return
-    const change = Math.min(mostChange, Math.max(1 / mostChange, stepMs * mostSlowdown / tookMs))
+    const change = Math.min(mostChange, Math.max(1 / mostChange, stepMs * mostSteps / tookMs))
     this.#shares[decoding] = Math.min(bounds.most, Math.max(bounds.least, share * change))
   }
 

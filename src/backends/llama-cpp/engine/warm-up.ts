@@ -1,11 +1,11 @@
 // What happens before an engine is ready: one token is decoded, and the warm prompt is evaluated into every slot.
 import { evaluationPriorityOf } from './batching.ts'
-import { evaluateTokens } from './prefill.ts'
+import { evaluateTokens, keepBeginning } from './prefill.ts'
 import type { PrefillInput } from './prefill.ts'
 import type { PromptRenderer } from './prompt.ts'
 import type { Slot } from './slots.ts'
 
-export type WarmUpInput = Pick<PrefillInput, 'slots' | 'cache' | 'scheduler'> & {
+export type WarmUpInput = Pick<PrefillInput, 'slots' | 'cache' | 'scheduler' | 'intermission'> & {
   readonly renderer: PromptRenderer
   readonly warmPrompt: string | undefined
 }
@@ -18,7 +18,7 @@ export async function warmUp({ renderer, warmPrompt, ...input }: WarmUpInput): P
   const tokens = renderer.systemTokens(warmPrompt).slice(0, slots.all[0]!.sequence.contextSize - 2)
   for (const slot of slots.all) {
     await cache.restore(slot, tokens)
-    await slot.sequence.adaptStateToTokens(tokens, false)
+    await keepBeginning(slot, tokens, input.intermission)
     await evaluateTokens({ ...input, slot, signal: new AbortController().signal, onProgress: () => undefined }, tokens, 'prompt')
     slot.phase = 'idle'
     // The other slots read it instead of evaluating it again.
