@@ -6,11 +6,15 @@ import { readOptions } from './engine/options.ts'
 import type { Options } from './engine/options.ts'
 import { Report } from './engine/report.ts'
 import { clearStage, setStage } from './engine/stage.ts'
+import { end, spawnNode } from './support/child.ts'
 
 const options = optionsOrExit()
 const programs = await findPrograms()
 const report = new Report(programs, options.rounds)
+const others = Array.from({ length: options.busy }, () => spawnNode(['-e', 'for (;;);'], {}))
+if (others.length > 0) console.log(`beside ${others.length} other program${others.length > 1 ? 's' : ''} that never rest${others.length > 1 ? '' : 's'}`)
 for (const name of options.models) await measure(name)
+await Promise.all(others.map(end))
 report.judge()
 if (options.json !== undefined) report.write(options.json)
 

@@ -13,6 +13,8 @@ export type Options = {
   readonly only: readonly ScenarioName[]
   /** Undefined: what Switch chooses for the model. */
   readonly threads: number | undefined
+  /** Other programs that each keep one core busy meanwhile. */
+  readonly busy: number
   /** Where all figures are written. */
   readonly json: string | undefined
 }
@@ -27,6 +29,7 @@ export function readOptions(args: readonly string[]): Options {
       callers: { type: 'string', default: '1,2,4,8' },
       only: { type: 'string', default: scenarioNames.join() },
       threads: { type: 'string' },
+      busy: { type: 'string' },
       json: { type: 'string' }
     }
   })
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
     callers: values.callers.split(',').map((part) => wholeNumber('--callers', part, 64)),
     only: namesOf('--only', values.only, scenarioNames),
     threads: values.threads === undefined ? undefined : wholeNumber('--threads', values.threads, 512),
+    busy: values.busy === undefined ? 0 : wholeNumber('--busy', values.busy, 512),
     json: values.json
   }
 }

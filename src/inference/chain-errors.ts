@@ -34,7 +34,8 @@ function tooLongForAll(failures: readonly Failure[]): SwitchError | undefined {
   return new SwitchError('SWITCH_REQUEST_CONTEXT_EXCEEDED', exceeded.error.message, { body: { details: [{ path: 'messages', reason: exceeded.error.message }] }, cause: exceeded.error })
 }
 
-function interrupted({ target, error }: Failure, body: ErrorFields['body']): SwitchError {
+function interrupted({ target, reason, error }: Failure, body: ErrorFields['body']): SwitchError {
+  if (reason === 'invalid_answer') return new SwitchError('SWITCH_STREAM_INTERRUPTED', `${error.message}. What came is of no use; send the request again.`, { body: body!, cause: error })
   return new SwitchError('SWITCH_STREAM_INTERRUPTED', `${target.backend.name} broke off and nobody could go on in the middle of the answer; what came so far is incomplete. Send the request again.`, { body: body!, cause: error })
 }
 

@@ -4,6 +4,7 @@ import { attempt } from './attempt.ts'
 import type { Entry } from './breaker.ts'
 import { attemptBudget, reserveMs } from './budget.ts'
 import type { Budget } from './budget.ts'
+import { checkAnswer } from './answer-check.ts'
 import { answerFailed } from './chain-errors.ts'
 import type { Failure } from './chain-errors.ts'
 import { Splice, continuationMode, continuedRequest } from './continuation.ts'
@@ -116,6 +117,7 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
     return { completion }
   } catch (error) {
     const reason = close(error, target, record, entry, call)
+    if (reason === 'invalid_answer' && !call.isShown) startAnew(answer, call)
     if (error instanceof CallerGone || error instanceof ShuttingDown || error instanceof DeadlinePassed) {
       throw error instanceof CallerGone ? error : answerFailed([...failures, { target, reason, error }], call.receipt, answer.isShown(call))
     }
@@ -130,10 +132,7 @@ async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAtt
   const { backend, evidence } = target
   const before = answer.text
   const mode = continuationMode(before, backend.capabilities.prefill, call.isShown)
-  if (mode === 'replace') {
-    answer.forget()
-    call.emit({ type: 'restart' })
-  }
+  if (mode === 'replace') startAnew(answer, call)
   const splice = mode === 'splice' ? new Splice(backend.name, before) : undefined
   let usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   let finishReason: FinishReason | undefined
@@ -146,12 +145,19 @@ async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAtt
   }
   await attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record, onEvent })
   if (finishReason === undefined) throw new BackendError(backend.name, 'stream_cut', `${backend.name} ended its answer without a finish`)
+  if (finishReason === 'stop' && !answer.hasCalls) await checkAnswer(backend.name, answer.text, call.request)
   const model = modelOf(backend, call.request)
   record.answersWith(model)
   record.succeeded()
   const speed = record.speed()
   if (speed) evidence.succeeded(speed.firstTokenMs, speed.generationMs, usage.completion_tokens)
   return { backend, model, finishReason, usage, degraded }
+}
+
+/** What came so far is thrown away: the caller has not seen it. */
+function startAnew(answer: Answer, call: ChainCall): void {
+  answer.forget()
+  call.emit({ type: 'restart' })
 }
 
 /** The model that answers: the backend's own, or the one that the caller named where it takes any. */
@@ -185,7 +191,7 @@ function close(error: unknown, { backend, evidence }: GatedBackend, record: Open
   evidence.failed(reason)
   // The supervisor knows the local engine better than a count of failures does.
   if (backend.kind === 'llama-cpp' || reason === 'internal' || reason === 'diverged' || error instanceof ShuttingDown) return reason
-  if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded') entry.alive()
+  if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded' || reason === 'invalid_answer') entry.alive()
   else entry.failed(reason, error instanceof BackendError ? error.retryAfterSeconds : undefined)
   if (reason === 'network_down' && !backend.isLocal) call.onNetworkDown()
   return reason

@@ -21,6 +21,7 @@ export type FailureReason =
   | 'attempt_timeout' // the longest time of one attempt is over
   | 'stream_cut' // the stream ended or broke without a finish
   | 'empty_answer' // it finished without any text or call
+  | 'invalid_answer' // its answer is not the JSON that was asked for
   | 'diverged' // a restarted answer does not agree with what the caller already has
   // the local engine
   | 'model_unavailable' // no such model here, or loading it failed

@@ -22,7 +22,7 @@ export type Verdict =
   | { readonly action: 'retry', readonly afterMs: number }
   /** The next backend of the route. */
   | { readonly action: 'next' }
-  /** Nobody else would answer differently: the request is at fault. */
+  /** Nobody else would answer differently, or what the caller has cannot be mended. */
   | { readonly action: 'stop' }
 
 const next: Verdict = { action: 'next' }
@@ -37,6 +37,8 @@ export function decide(situation: Situation): Verdict {
     case 'content_filtered':
     case 'rejected':
       return { action: 'stop' }
+    case 'invalid_answer':
+      return situation.hasText ? { action: 'stop' } : retry(situation, 0)
     case 'connection':
     case 'server_error':
       return retry(situation, jittered(pauseMs, situation.random))

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { readOptions } from '../../../bench/engine/options.ts'
 
 test('lists and numbers are read', () => {
-  const options = readOptions(['--models', 'tiny,1b', '--only', 'decode', '--rounds', '2', '--callers', '1,3', '--threads', '4'])
-  assert.deepEqual(options, { models: ['tiny', '1b'], only: ['decode'], rounds: 2, callers: [1, 3], threads: 4, json: undefined })
+  const options = readOptions(['--models', 'tiny,1b', '--only', 'decode', '--rounds', '2', '--callers', '1,3', '--threads', '4', '--busy', '1'])
+  assert.deepEqual(options, { models: ['tiny', '1b'], only: ['decode'], rounds: 2, callers: [1, 3], threads: 4, busy: 1, json: undefined })
 })
 
 const refused = {
