@@ -1,6 +1,7 @@
 // How many threads llama.cpp gets: one a physical core that this process may use, and only one for a tiny model.
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { cpuQuota } from './cpu-quota.ts'
 
 /**
  * Below this, starting and joining threads for each token takes longer than the token itself: the 4 MB demo model
@@ -14,7 +15,7 @@ const oneThreadBytes = 64 * 1024 * 1024
  */
 export function engineThreads(modelBytes: number): number {
   if (modelBytes < oneThreadBytes) return 1
-  return Math.max(1, Math.min(availableParallelism(), physicalCores() ?? Infinity))
+  return Math.max(1, Math.floor(Math.min(availableParallelism(), physicalCores() ?? Infinity, cpuQuota() ?? Infinity)))
 }
 
 /** Counted on Linux; undefined elsewhere, where hyper-threads cannot be told apart. */
