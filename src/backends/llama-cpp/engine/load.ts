@@ -1,5 +1,5 @@
 // Loads a model into llama.cpp and makes the context and slots that serve it.
-import { InsufficientMemoryError, LlamaLogLevel, getLlama } from 'node-llama-cpp'
+import { InsufficientMemoryError, LlamaLogLevel, NoBinaryFoundError, getLlama } from 'node-llama-cpp'
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { BatchScheduler } from './batching.ts'
@@ -33,10 +33,7 @@ export type EngineLog = (level: 'debug' | 'info' | 'warn' | 'error', message: st
 /** Loads, decodes one token, so that what is ready has proved it, and evaluates the warm prompt into every slot. */
 export async function loadModel(settings: EngineSettings, log: EngineLog): Promise<LoadedModel> {
   const startedAt = performance.now()
-  const llama = await getLlama({
-    gpu: gpuOption(settings.gpu), build: 'never', skipDownload: true, progressLogs: false, maxThreads: settings.threads,
-    logLevel: LlamaLogLevel.warn, logger: (level, message) => log(levelOf(level), message.trim())
-  })
+  const llama = await loadLlama(settings, log)
   // Without the check a model with NaN weights loads and answers nonsense.
   const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
   const contextLength = Math.min(settings.contextLength, model.trainContextSize)
@@ -48,6 +45,22 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   const loadMs = Math.round(performance.now() - startedAt)
   const facts = { contextLength, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
   return { llama, model, slots, scheduler, intermission, cache, renderer, facts }
+}
+
+async function loadLlama({ gpu, threads }: EngineSettings, log: EngineLog): Promise<Llama> {
+  try {
+    return await getLlama({
+      gpu: gpuOption(gpu), build: 'never', skipDownload: true, progressLogs: false, maxThreads: threads,
+      logLevel: LlamaLogLevel.warn, logger: (level, message) => log(levelOf(level), message.trim())
+    })
+  } catch (error) {
+    throw error instanceof NoBinaryFoundError ? new UnusableSetting(noBuildFor(gpu)) : error
+  }
+}
+
+function noBuildFor(gpu: EngineSettings['gpu']): string {
+  if (gpu === 'auto' || gpu === 'off') return `There is no build of llama.cpp for this system (${process.platform} ${process.arch}; on Linux it needs glibc, not musl)`
+  return `HERMES_GPU=${gpu}: its build of llama.cpp is installed, but finds no GPU that it can use here. Look at the driver, or set HERMES_GPU=auto`
 }
 
 /** True when loading failed because the machine has too little memory. */
