@@ -4,8 +4,8 @@
 export const chunkLength = 128
 /** A part of a long prompt may take this many times as long as a step. */
 const mostSteps = 2
-/** Prompt tokens between two steps: bounds, and what is taken before anything was measured. */
-const bounds = { least: 8, most: chunkLength, first: 16 }
+/** Prompt tokens between two steps: bounds (fewer take hardly less time on a CPU), and what is taken before anything was measured. */
+const bounds = { least: 16, most: chunkLength, first: 32 }
 /** A share changes at most by this factor from one batch to the next. */
 const mostChange = 1.3
 /** How much the latest measurement counts. */
