@@ -9,6 +9,7 @@ import { linkSignals } from './linked-signal.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
 import type { InferenceRequest } from './request.ts'
+import { checkSchemas } from './schema-check.ts'
 import { needsOf, passedModel, selectTargets } from './route.ts'
 import type { Routes } from './route.ts'
 
@@ -68,6 +69,7 @@ export function startInference(service: InferenceService, request: InferenceRequ
 
 async function run(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt, emit: Emit): Promise<InferenceResult> {
   const deadline = new Deadline(options.timeoutSeconds, service.clock)
+  await checkSchemas(request)
   const { signal, unlink } = linkSignals([options.callerSignal, deadline.signal, service.closing])
   try {
     const completion = await runChain({

@@ -7,7 +7,7 @@ import type { InferenceOptions } from '../../src/inference/inference.ts'
 import { guardBackend } from '../../src/inference/target.ts'
 import { answer, fakeBackend, silence } from '../support/backends.ts'
 
-const options: InferenceOptions = { model: undefined, needs: { tools: false, jsonSchema: false }, timeoutSeconds: 2, priority: 4, isShown: false, callerSignal: new AbortController().signal }
+const options: InferenceOptions = { model: undefined, timeoutSeconds: 2, priority: 4, isShown: false, callerSignal: new AbortController().signal }
 const request = { messages: [{ role: 'user' as const, content: 'Hi' }], stop: [] }
 const nothing = () => undefined
 

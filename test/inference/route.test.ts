@@ -4,7 +4,7 @@ import type { GatedBackend } from '../../src/inference/target.ts'
 import { SwitchError } from '../../src/inference/errors.ts'
 import type { ErrorCode } from '../../src/inference/errors.ts'
 import { guardBackend } from '../../src/inference/target.ts'
-import { selectTargets, selectableNames } from '../../src/inference/route.ts'
+import { needsOf, selectTargets, selectableNames } from '../../src/inference/route.ts'
 import type { Needs, Routes } from '../../src/inference/route.ts'
 import { fakeBackend } from '../support/backends.ts'
 import type { FakeBackendOptions } from '../support/backends.ts'
@@ -12,12 +12,12 @@ import { ManualClock } from '../support/clock.ts'
 
 const gated = (options: FakeBackendOptions): GatedBackend => guardBackend(fakeBackend(options), 0, new ManualClock())
 
-const able = { contextLength: 128_000, tools: true, jsonSchema: true, prefill: false, vision: false }
+const able = { contextLength: 128_000, tools: true, jsonSchema: true, prefill: false, vision: false, logprobs: false, rawPrompt: false }
 const openai = gated({ name: 'openai', capabilities: able, state: { status: 'ready', model: 'gpt' } })
 const hermes = gated({ name: 'hermes', state: { status: 'ready', model: 'switch-tiny' } })
 const backends = [openai, hermes]
 const routes: Routes = new Map([['default', [openai, hermes]], ['local', [hermes]], ['reasoning', []]])
-const nothing: Needs = { tools: false, jsonSchema: false }
+const nothing: Needs = []
 
 const names = (model: string | undefined, needs: Needs = nothing): string[] => selectTargets(routes, backends, model, needs).map(({ backend }) => backend.name)
 
@@ -60,13 +60,29 @@ test('says which route has no configured backend', () => {
 })
 
 test('leaves out the backends that cannot do what the request needs', () => {
-  assert.deepEqual(names(undefined, { tools: true, jsonSchema: false }), ['openai'])
-  assert.deepEqual(names(undefined, { tools: false, jsonSchema: true }), ['openai'])
+  assert.deepEqual(names(undefined, ['tools']), ['openai'])
+  assert.deepEqual(names(undefined, ['jsonSchema']), ['openai'])
+  assert.deepEqual(names(undefined, ['tools', 'jsonSchema']), ['openai'])
 })
 
 test('refuses what none of the selected backends can do and names field and backends', () => {
-  const tools = refusal(() => names('local', { tools: true, jsonSchema: false }), 'SWITCH_REQUEST_UNSUPPORTED')
+  const tools = refusal(() => names('local', ['tools']), 'SWITCH_REQUEST_UNSUPPORTED')
   assert.deepEqual(tools.body.details, [{ path: 'tools', reason: 'not supported by hermes' }])
-  const schema = refusal(() => names('local', { tools: false, jsonSchema: true }), 'SWITCH_REQUEST_UNSUPPORTED')
+  const schema = refusal(() => names('local', ['jsonSchema']), 'SWITCH_REQUEST_UNSUPPORTED')
   assert.deepEqual(schema.body.details?.map(({ path }) => path), ['response_format'])
+})
+
+test('a need that some have and another that others have is refused by the one that nobody has', () => {
+  assert.deepEqual(refusal(() => names(undefined, ['tools', 'vision']), 'SWITCH_REQUEST_UNSUPPORTED').body.details?.map(({ path }) => path), ['messages'])
+})
+
+test('what a request needs follows from its fields', () => {
+  const tools = [{ type: 'function' as const, function: { name: 'f' } }]
+  const messages = [{ role: 'user' as const, content: 'Hi' }]
+  assert.deepEqual(needsOf({ messages, stop: [] }), [])
+  assert.deepEqual(needsOf({ messages, stop: [], tools }), ['tools'])
+  assert.deepEqual(needsOf({ messages, stop: [], tools, toolChoice: 'none' }), [])
+  assert.deepEqual(needsOf({ messages, stop: [], responseFormat: { type: 'json_object' }, logprobs: 0 }), ['jsonSchema', 'logprobs'])
+  assert.deepEqual(needsOf({ messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image', url: 'data:image/png;base64,AA==' }] }], stop: [] }), ['vision'])
+  assert.deepEqual(needsOf({ messages: [], rawPrompt: 'Once', stop: [] }), ['rawPrompt'])
 })
