@@ -1,6 +1,7 @@
 // The backends that variables make: openai, deepseek, hermes and hermes-fallback.
 import type { AttemptLimits } from '../backends/backend.ts'
 import { engineOptions } from './engine-options.ts'
+import { abilitiesAt } from './openai-abilities.ts'
 import { listOf } from './schema.ts'
 import type { Config } from './schema.ts'
 import type { LlamaCppSpec, OllamaSpec, OpenAiSpec } from './specs.ts'
@@ -47,7 +48,8 @@ function hasFallback(config: Config): config is Config & { HERMES_FALLBACK_MODEL
 function openai(config: Config, apiKey: string): OpenAiSpec {
   return {
     ...remote(config), name: 'openai', apiKey, organisation: config.OPENAI_ORG_ID, baseUrl: config.OPENAI_BASE_URL, model: config.OPENAI_MODEL,
-    capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false }, thinkingStyle: 'none'
+    embeddingModel: config.OPENAI_EMBEDDING_MODEL,
+    capabilities: { contextLength: undefined, tools: true, jsonSchema: true, ...abilitiesAt(config.OPENAI_BASE_URL) }, thinkingStyle: 'none'
   }
 }
 
@@ -55,7 +57,7 @@ function deepseek(config: Config, apiKey: string): OpenAiSpec {
   return {
     ...remote(config), name: 'deepseek', apiKey, organisation: undefined, baseUrl: config.DEEPSEEK_BASE_URL, model: config.DEEPSEEK_MODEL,
     // It takes a JSON schema for tools only.
-    capabilities: { contextLength: undefined, tools: true, jsonSchema: false, vision: false }, thinkingStyle: 'deepseek'
+    capabilities: { contextLength: undefined, tools: true, jsonSchema: false, ...abilitiesAt(config.DEEPSEEK_BASE_URL) }, thinkingStyle: 'deepseek'
   }
 }
 

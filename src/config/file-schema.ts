@@ -30,6 +30,8 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.s
 
 const timeout = () => decimal(0.1, 3600, 'seconds')
 const context = () => integer(64, 1_048_576, 'tokens')
+/** Without one a server of type openai makes no vectors (unless its model is "*"), and an Ollama is asked for those of its model. */
+const embedding = () => text('the name of an embedding model')
 const answer = () => integer(1, 1_048_576, 'tokens')
 
 const openAiEntry = z.strictObject({
@@ -45,13 +47,20 @@ const openAiEntry = z.strictObject({
   context_length: context().optional(),
   tools: flag().default(true),
   json_schema: flag().default(true),
-  vision: flag().default(false)
+  /** Pictures in messages. Default: true at api.openai.com alone. */
+  vision: flag().optional(),
+  /** Log probabilities of tokens. */
+  logprobs: flag().default(true),
+  /** POST /completions, which goes on from text as it is. Default: false at api.openai.com and api.deepseek.com, whose models have no such route, true elsewhere. */
+  completions: flag().optional(),
+  embedding_model: embedding().optional()
 })
 
 const ollamaEntry = z.strictObject({
   type: z.literal('ollama'),
   base_url: url().default('http://127.0.0.1:11434'),
   model: z.string().trim().min(1).refine((name) => !isCloudModel(name)).meta({ expected: 'a model name, not one that runs in the cloud of Ollama' }),
+  embedding_model: embedding().refine((name) => !isCloudModel(name)).meta({ expected: 'the name of an embedding model, not one that runs in the cloud of Ollama' }).optional(),
   context_length: context().optional(),
   max_tokens: answer().optional(),
   temperature: decimal(0, 2, '').optional(),

@@ -91,6 +91,7 @@ export const configSchema = z.object({
   OLLAMA_BASE_URL: url('Address of Ollama, used when HERMES_FRAMEWORK=ollama').default('http://127.0.0.1:11434'),
   OPENAI_API_KEY: secret('Key of the remote backend. Unset: that backend is not configured').optional(),
   OPENAI_MODEL: text('Model of the remote backend', 'a model name').default('gpt-6-luna'),
+  OPENAI_EMBEDDING_MODEL: text('Model of the remote backend for embeddings, for example text-embedding-3-small. Unset: it makes none', 'a model name').optional(),
   OPENAI_ORG_ID: text('Organisation sent to the remote backend', 'an organisation id').optional(),
   OPENAI_BASE_URL: url('Address of the remote backend').default('https://api.openai.com/v1'),
   OPENAI_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Longest attempt at the remote backend, also at DeepSeek').default(20),

@@ -20,7 +20,9 @@ export type OpenAiSpec = CommonSpec & {
   readonly organisation: string | undefined
   readonly model: string
   readonly limits: AttemptLimits
-  readonly capabilities: Pick<Capabilities, 'contextLength' | 'tools' | 'jsonSchema' | 'vision'>
+  /** Of its vectors; absent: it makes none, unless `model` is `*`. */
+  readonly embeddingModel?: string | undefined
+  readonly capabilities: Omit<Capabilities, 'prefill'>
   /** How thinking is asked for and comes back. */
   readonly thinkingStyle: 'deepseek' | 'none'
 }
@@ -31,6 +33,8 @@ export type OllamaSpec = CommonSpec & {
   readonly source: string
   readonly baseUrl: string
   readonly model: string
+  /** Of its vectors; absent: `model` is asked for them. */
+  readonly embeddingModel?: string | undefined
   /** Tokens of prompt and answer together. */
   readonly contextLength: number
   readonly maxTokens: number

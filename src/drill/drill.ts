@@ -92,7 +92,7 @@ function drilledSpecs({ backends, routes }: Specs): [OpenAiSpec, ...BackendSpec[
 
 const standIn: OpenAiSpec = {
   type: 'openai', name: 'openai', baseUrl: '', apiKey: 'drill', organisation: undefined, model: 'drill', maxConcurrent: 64, thinkingStyle: 'none',
-  limits: { timeoutMs: 20_000, firstTokenMs: 10_000, idleMs: 15_000 }, capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false }
+  limits: { timeoutMs: 20_000, firstTokenMs: 10_000, idleMs: 15_000 }, capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false, logprobs: true, rawPrompt: true }
 }
 
 /** The drill's answers are known only of the embedded model, and a second copy of a large one would not fit beside the first. */

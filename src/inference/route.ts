@@ -16,7 +16,7 @@ export type Needs = readonly (keyof typeof needed)[]
 export function needsOf({ messages, tools = [], toolChoice, responseFormat, logprobs, rawPrompt }: InferenceRequest): Needs {
   const hasImage = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
   const isNeeded: Record<Needs[number], boolean> = {
-    tools: tools.length > 0 && toolChoice !== 'none', jsonSchema: responseFormat !== undefined, vision: hasImage, logprobs: logprobs !== undefined, rawPrompt: rawPrompt !== undefined
+    tools: tools.length > 0 && toolChoice !== 'none', jsonSchema: responseFormat?.type === 'json_schema', vision: hasImage, logprobs: logprobs !== undefined, rawPrompt: rawPrompt !== undefined
   }
   return (Object.keys(needed) as Needs[number][]).filter((need) => isNeeded[need])
 }

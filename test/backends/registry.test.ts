@@ -22,7 +22,7 @@ const config = loadConfig({})
 function openAiSpec(name: string, fields: Partial<OpenAiSpec> = {}): OpenAiSpec {
   return {
     type: 'openai', name, baseUrl: 'http://127.0.0.1:9/v1', apiKey: undefined, organisation: undefined, model: 'm', limits: unlimited, maxConcurrent: 1,
-    capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false }, thinkingStyle: 'none', ...fields
+    capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false, logprobs: true, rawPrompt: false }, thinkingStyle: 'none', ...fields
   }
 }
 
@@ -158,7 +158,7 @@ test('makes each kind as its spec says', async (t) => {
   t.after(() => server.close())
   const { port } = server.address() as { port: number }
   const ollama: OllamaSpec = { type: 'ollama', name: 'hermes', source: 'local_hermes', baseUrl: `http://127.0.0.1:${port}`, model: 'hermes3:3b', contextLength: 1024, maxTokens: 9, temperature: 0, keepAliveSeconds: -1, limits: { ...unlimited, timeoutMs: 3000 }, maxConcurrent: 2 }
-  const remote = openAiSpec('vllm', { limits: { timeoutMs: 1, firstTokenMs: 2, idleMs: 3 }, maxConcurrent: 7, capabilities: { contextLength: 512, tools: false, jsonSchema: false, vision: true } })
+  const remote = openAiSpec('vllm', { limits: { timeoutMs: 1, firstTokenMs: 2, idleMs: 3 }, maxConcurrent: 7, capabilities: { contextLength: 512, tools: false, jsonSchema: false, vision: true, logprobs: false, rawPrompt: false } })
   const { backends: [missing] } = specsOf(loadConfig({ HERMES_MODEL_DIR: temporaryFolder(t), HERMES_MODEL_NAME: 'absent' }))
   const make = maker(silentLogger, new MemoryBudget(memoryLimit(config.HERMES_MAX_MEMORY_MB)))
   const made = await Promise.all([remote, ollama, missing!].map(make))
@@ -168,6 +168,6 @@ test('makes each kind as its spec says', async (t) => {
     { name: 'hermes', kind: 'ollama', source: 'local_hermes', isLocal: true, maxConcurrent: 2, limits: { ...unlimited, timeoutMs: 3000 } },
     { name: 'hermes', kind: 'llama-cpp', source: 'local_hermes', isLocal: true, maxConcurrent: 1, limits: unlimited }
   ])
-  assert.deepEqual(made[0]!.capabilities, { contextLength: 512, tools: false, jsonSchema: false, prefill: false, vision: true })
+  assert.deepEqual(made[0]!.capabilities, { contextLength: 512, tools: false, jsonSchema: false, prefill: false, vision: true, logprobs: false, rawPrompt: false })
   assert.deepEqual([made[0]!.state().model, made[1]!.state().model, made[2]!.state().status], ['m', 'hermes3:3b', 'failed'])
 })

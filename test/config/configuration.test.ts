@@ -27,16 +27,34 @@ test('the environment alone gives hermes, and routes that leave out what is not 
 })
 
 test('keys make openai and deepseek, with limits in milliseconds', async (t) => {
-  const specs = await specsFor(t, { OPENAI_API_KEY: 'k1', OPENAI_ORG_ID: 'org', OPENAI_TIMEOUT: '7', OPENAI_MAX_CONCURRENT: '3', DEEPSEEK_API_KEY: 'k2' })
+  const specs = await specsFor(t, { OPENAI_API_KEY: 'k1', OPENAI_EMBEDDING_MODEL: 'e', OPENAI_ORG_ID: 'org', OPENAI_TIMEOUT: '7', OPENAI_MAX_CONCURRENT: '3', DEEPSEEK_API_KEY: 'k2' })
   assert.deepEqual(routesOf(specs), { default: 'openai,hermes', fast: 'openai,hermes', reasoning: 'deepseek,openai,hermes', local: 'hermes' })
   const [openai, deepseek, hermes] = specs.backends as [OpenAiSpec, OpenAiSpec, Specs['backends'][0]]
   assert.deepEqual(openai, {
-    type: 'openai', name: 'openai', apiKey: 'k1', organisation: 'org', baseUrl: 'https://api.openai.com/v1', model: 'gpt-6-luna', maxConcurrent: 3,
-    limits: { timeoutMs: 7000, firstTokenMs: 10_000, idleMs: 15_000 }, capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: false }, thinkingStyle: 'none'
+    type: 'openai', name: 'openai', apiKey: 'k1', organisation: 'org', baseUrl: 'https://api.openai.com/v1', model: 'gpt-6-luna', embeddingModel: 'e', maxConcurrent: 3,
+    limits: { timeoutMs: 7000, firstTokenMs: 10_000, idleMs: 15_000 }, capabilities: { contextLength: undefined, tools: true, jsonSchema: true, vision: true, logprobs: true, rawPrompt: false }, thinkingStyle: 'none'
   })
   assert.deepEqual([deepseek.name, deepseek.apiKey, deepseek.organisation, deepseek.thinkingStyle, deepseek.capabilities.jsonSchema], ['deepseek', 'k2', undefined, 'deepseek', false])
   // The demo model must not stand in for a remote backend.
   assert.equal(modelOf(hermes), 'none')
+})
+
+test('what a server can do beyond chat is known of two hosts, usual elsewhere, and otherwise as the entry says', async (t) => {
+  const entry = (name: string, fields: string) => `  ${name}: { type: openai, model: m, ${fields} }\n`
+  const text = 'backends:\n' + entry('openai', 'embedding_model: e') + entry('seek', 'base_url: https://api.deepseek.com') + entry('own', 'base_url: http://gpu/v1')
+    + entry('told', 'base_url: http://gpu/v1, vision: true, logprobs: false, completions: false') + entry('beta', 'base_url: https://api.deepseek.com/beta, completions: true')
+  const { backends } = await specsFor(t, { HERMES_ENABLE: 'false' }, text)
+  const able = (backends as OpenAiSpec[]).map(({ name, embeddingModel, capabilities: { vision, logprobs, rawPrompt } }) => [name, embeddingModel, vision, logprobs, rawPrompt])
+  assert.deepEqual(able, [
+    ['openai', 'e', true, true, false], ['seek', undefined, false, true, false], ['own', undefined, false, true, true], ['told', undefined, true, false, false], ['beta', undefined, false, true, true]
+  ])
+  const [environment] = (await specsFor(t, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://gpu/v1' })).backends as [OpenAiSpec]
+  assert.deepEqual([environment.embeddingModel, environment.capabilities.vision, environment.capabilities.rawPrompt], [undefined, false, true])
+})
+
+test('an Ollama of the file may have another model for its vectors', async (t) => {
+  const { backends } = await specsFor(t, { HERMES_ENABLE: 'false' }, 'backends: { o: { type: ollama, model: m, embedding_model: nomic-embed-text } }')
+  assert.equal((backends[0] as OllamaSpec).embeddingModel, 'nomic-embed-text')
 })
 
 test('HERMES_FRAMEWORK=ollama makes hermes an Ollama backend that answers as local_hermes', async (t) => {

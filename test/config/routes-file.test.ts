@@ -15,13 +15,13 @@ const problems = (t: TestContext, text: string, environment: Environment = {}) =
 test('gives every limit of an openai backend its default', async (t) => {
   const { backends } = await read(t, 'backends: { a: { type: openai, model: m } }')
   assert.deepEqual(backends.get('a'), {
-    type: 'openai', base_url: 'https://api.openai.com/v1', model: 'm', timeout: 20, first_token_timeout: 10, idle_timeout: 15, max_concurrent: 64, tools: true, json_schema: true, vision: false
+    type: 'openai', base_url: 'https://api.openai.com/v1', model: 'm', timeout: 20, first_token_timeout: 10, idle_timeout: 15, max_concurrent: 64, tools: true, json_schema: true, logprobs: true
   })
 })
 
 test('takes every key of each type', async (t) => {
-  const openai = { type: 'openai', base_url: 'http://x/v1', api_key: 'k', model: '*', organisation: 'o', timeout: 1, first_token_timeout: 2, idle_timeout: 3, max_concurrent: 4, context_length: 100, tools: false, json_schema: false, vision: true }
-  const ollama = { type: 'ollama', base_url: 'http://x', model: 'm:3b', context_length: 100, max_tokens: 5, temperature: 0, keep_alive: 60, max_concurrent: 2, timeout: 1, first_token_timeout: 2, idle_timeout: 3 }
+  const openai = { type: 'openai', base_url: 'http://x/v1', api_key: 'k', model: '*', organisation: 'o', timeout: 1, first_token_timeout: 2, idle_timeout: 3, max_concurrent: 4, context_length: 100, tools: false, json_schema: false, vision: true, logprobs: false, completions: false, embedding_model: 'e' }
+  const ollama = { type: 'ollama', base_url: 'http://x', model: 'm:3b', embedding_model: 'e', context_length: 100, max_tokens: 5, temperature: 0, keep_alive: 60, max_concurrent: 2, timeout: 1, first_token_timeout: 2, idle_timeout: 3 }
   const llamaCpp = { type: 'llama-cpp', model: 'auto', context_length: 100, max_concurrent: 2, max_tokens: 5, temperature: 0.5 }
   // YAML takes JSON.
   const { backends } = await read(t, JSON.stringify({ backends: { openai, ollama, llamaCpp } }))
@@ -63,7 +63,7 @@ test('lists every problem at once, each with its path, what it takes and what it
 backends:
   vllm: { type: openai, base_url: 'ftp://u:secret-1@x', colour: red, timeout: soon, api_key: 'secret-2 b', tools: 3 }
   o: { type: olama, model: x }
-  a b: { type: ollama, model: 'x:cloud' }
+  a b: { type: ollama, model: 'x:cloud', embedding_model: 'y:cloud' }
   z: 3
   l: { type: llama-cpp, model: m, temperature: 2.5, max_tokens: null }
 routes:
@@ -84,6 +84,7 @@ top: 1
     'backends.o.type "olama"',
     'backends.a b "a b"',
     'backends.a b.model "x:cloud"',
+    'backends.a b.embedding_model "y:cloud"',
     'backends.z 3',
     'backends.l.max_tokens nothing',
     'backends.l.temperature 2.5',

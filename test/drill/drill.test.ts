@@ -30,7 +30,7 @@ const askChain: Ask = async ({ registry: { routes, backends } }, { prompt, mode,
   const startedAt = performance.now()
   const service = { routes, backends, clock: systemClock, closing: new AbortController().signal }
   const { run, attempts } = startInference(service, { messages: [{ role: 'user', content: prompt }], stop: [], temperature: 0 }, {
-    model: undefined, needs: { tools: false, jsonSchema: false }, timeoutSeconds, priority: 4, isShown: mode === 'stream', callerSignal: new AbortController().signal
+    model: undefined, timeoutSeconds, priority: 4, isShown: mode === 'stream', callerSignal: new AbortController().signal
   })
   let text = ''
   const outcome = (rest: Partial<Outcome>): Outcome => ({ status: 200, text, isComplete: false, source: attempts.at(-1)?.backend, code: undefined, attempts, durationMs: performance.now() - startedAt, ...rest })

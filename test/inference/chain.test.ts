@@ -16,7 +16,7 @@ import { linkSignals } from '../../src/inference/linked-signal.ts'
 import { answer, fakeBackend, silence } from '../support/backends.ts'
 import type { FakeBackendOptions } from '../support/backends.ts'
 
-const capabilities = { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false }
+const capabilities = { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false, logprobs: false, rawPrompt: false }
 
 /** A backend that plays one script after the other, the last one for ever, and remembers what it was asked. */
 function scripted(name: string, options: FakeBackendOptions, ...scripts: ((request: InferenceRequest, signal: AbortSignal) => AsyncIterable<InferenceEvent>)[]) {

@@ -82,7 +82,9 @@ test('what a request needs follows from its fields', () => {
   assert.deepEqual(needsOf({ messages, stop: [] }), [])
   assert.deepEqual(needsOf({ messages, stop: [], tools }), ['tools'])
   assert.deepEqual(needsOf({ messages, stop: [], tools, toolChoice: 'none' }), [])
-  assert.deepEqual(needsOf({ messages, stop: [], responseFormat: { type: 'json_object' }, logprobs: 0 }), ['jsonSchema', 'logprobs'])
+  assert.deepEqual(needsOf({ messages, stop: [], responseFormat: { type: 'json_schema', json_schema: { name: 'x' } }, logprobs: 0 }), ['jsonSchema', 'logprobs'])
+  // Every kind of backend knows it, and the answer is looked at anyway.
+  assert.deepEqual(needsOf({ messages, stop: [], responseFormat: { type: 'json_object' } }), [])
   assert.deepEqual(needsOf({ messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image', url: 'data:image/png;base64,AA==' }] }], stop: [] }), ['vision'])
   assert.deepEqual(needsOf({ messages: [], rawPrompt: 'Once', stop: [] }), ['rawPrompt'])
 })

@@ -23,7 +23,7 @@ export function fakeBackend({ state, generate, ...rest }: FakeBackendOptions = {
     framework: 'llama-cpp',
     isLocal: true,
     maxConcurrent: 1,
-    capabilities: { contextLength: 2048, tools: false, jsonSchema: false, prefill: false, vision: false },
+    capabilities: { contextLength: 2048, tools: false, jsonSchema: false, prefill: false, vision: false, logprobs: false, rawPrompt: false },
     limits: { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined },
     ...rest,
     state: () => state ?? { status: 'ready', model: 'fake-model' },

@@ -27,12 +27,18 @@ export type FakeChat = {
 }
 
 export type FakeModel = { name: string, remote_host?: string, size?: number, context_length?: number }
+export type FakeLogprob = { token: string, logprob: number, bytes?: number[], top_logprobs?: FakeLogprob[] }
 
 const head = { model: 'fake', created_at: '2026-08-21T10:00:00.000000001Z' }
 
 /** A middle line. `content` is always there, also when empty. */
-export function delta(message: { content?: string, thinking?: string, tool_calls?: FakeCall[] }): Line {
-  return { ...head, message: wireMessage(message), done: false }
+export function delta({ logprobs, ...message }: { content?: string, thinking?: string, tool_calls?: FakeCall[], logprobs?: FakeLogprob[] }): Line {
+  return { ...head, message: wireMessage(message), done: false, ...(logprobs && { logprobs }) }
+}
+
+/** A line of /api/generate. */
+export function piece(response: string, last: Line = { done: false }): Line {
+  return { ...head, response, ...last }
 }
 
 /** The last line. A count of 0 is left out, as Go does. */
@@ -61,6 +67,14 @@ function wireMessage({ content = '', thinking, tool_calls: calls }: { content?: 
 export class FakeOllama {
   /** Bodies of chats with messages, in order. */
   readonly chats: Line[] = []
+  /** Bodies of POST /api/generate, in order; they meet the same script. */
+  readonly generations: Line[] = []
+  /** Bodies of POST /api/embed, in order. */
+  readonly embeds: Line[] = []
+  /** What an embed meets; undefined: a vector for each text. */
+  embed: FakeChat | undefined
+  /** What the model can do; undefined: an Ollama that does not tell. */
+  capabilities: string[] | undefined = ['completion', 'tools']
   /** Bodies of chats without messages: loads. */
   readonly loads: Line[] = []
   readonly paths: string[] = []
@@ -105,8 +119,10 @@ export class FakeOllama {
       case 'GET /api/version': return sendJson(response, 200, { version: '0.33.0' })
       case 'GET /api/tags': return sendJson(response, 200, { models: this.stored.map((model) => ({ model: model.name, modified_at: '2026-08-21T10:00:00Z', size: 2_019_377_376, digest: 'ab'.repeat(32), details: { format: 'gguf' }, ...model })) })
       case 'GET /api/ps': return sendJson(response, 200, { models: this.running.map((model) => ({ model: model.name, size: 3_000_000_000, digest: 'ab'.repeat(32), details: { format: 'gguf' }, expires_at: '2318-12-01T10:00:00Z', size_vram: 0, context_length: 2048, ...model })) })
-      case 'POST /api/show': return sendJson(response, 200, { capabilities: ['completion', 'tools'], model_info: { 'general.architecture': 'llama', 'llama.context_length': 131_072 } })
+      case 'POST /api/show': return sendJson(response, 200, { ...(this.capabilities && { capabilities: this.capabilities }), model_info: { 'general.architecture': 'llama', 'llama.context_length': 131_072 } })
       case 'POST /api/chat': return this.#chat(await json(request) as Line, response)
+      case 'POST /api/generate': return this.#generate(await json(request) as Line, response)
+      case 'POST /api/embed': return this.#embed(await json(request) as Line, response)
       default: response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found')
     }
   }
@@ -115,6 +131,18 @@ export class FakeOllama {
     if ((body['messages'] as unknown[]).length === 0) return this.#loadModel(body, response)
     this.chats.push(body)
     await play(response, this.script.shift() ?? { lines: [delta({ content: 'Hel' }), delta({ content: 'lo' }), done()] })
+  }
+
+  async #generate(body: Line, response: ServerResponse): Promise<void> {
+    this.generations.push(body)
+    await play(response, this.script.shift() ?? { lines: [piece('Hel'), piece('lo', { done: true, done_reason: 'stop', prompt_eval_count: 3, eval_count: 2 })] })
+  }
+
+  async #embed(body: Line, response: ServerResponse): Promise<void> {
+    this.embeds.push(body)
+    if (this.embed !== undefined) return play(response, this.embed)
+    const embeddings = (body['input'] as string[]).map(({ length }) => [length, 0.5])
+    sendJson(response, 200, { model: body['model'], embeddings, total_duration: 5_000_000, load_duration: 1_000_000, prompt_eval_count: 9 })
   }
 
   async #loadModel(body: Line, response: ServerResponse): Promise<void> {

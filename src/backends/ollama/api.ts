@@ -1,8 +1,11 @@
 // The HTTP side of Ollama: one pool of connections of its own, no patience of its own, no redirects.
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
+import { untilAborted } from '../until-aborted.ts'
 import type { ChatBody } from './chat-body.ts'
+import type { EmbedBody } from './embeddings.ts'
 import { protocolFailure, refusalFailure } from './failures.ts'
+import type { GenerateBody } from './generate-body.ts'
 import type { OllamaServer } from './server.ts'
 import { brokenOff, connectionFailure } from './transport-failures.ts'
 
@@ -10,7 +13,10 @@ const connectMs = 5000
 const longestErrorBytes = 64 * 1024
 const longestBodyBytes = 8 * 1024 * 1024
 
-type Ask = { readonly method: 'GET' | 'POST', readonly path: string, readonly body?: ChatBody }
+type Ask = { readonly method: 'GET' | 'POST', readonly path: string, readonly body?: ChatBody | GenerateBody | EmbedBody | { readonly model: string } }
+
+/** `longestBytes`: 8 MB by default; what is longer is no JSON. */
+type AskWhole = Ask & { readonly longestBytes?: number }
 
 /** Every method throws the reason of its signal when that aborts, at once, and a BackendError for everything else. */
 export class OllamaApi {
@@ -24,8 +30,8 @@ export class OllamaApi {
   }
 
   /** The bytes of the answer. Leaving them early closes the connection, which makes Ollama stop. */
-  async *chat(body: ChatBody, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const response = await this.#ask({ method: 'POST', path: '/api/chat', body }, signal)
+  async *stream(path: '/api/chat' | '/api/generate', body: ChatBody | GenerateBody, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const response = await this.#ask({ method: 'POST', path, body }, signal)
     try {
       for await (const chunk of response) yield chunk as Uint8Array
     } catch (error) {
@@ -35,8 +41,8 @@ export class OllamaApi {
   }
 
   /** The JSON of a whole answer. */
-  async json(ask: Ask, signal: AbortSignal): Promise<unknown> {
-    const text = await this.#read(await this.#ask(ask, signal), longestBodyBytes, signal)
+  async json({ longestBytes = longestBodyBytes, ...ask }: AskWhole, signal: AbortSignal): Promise<unknown> {
+    const text = await this.#read(await this.#ask(ask, signal), longestBytes, signal)
     try {
       return JSON.parse(text)
     } catch {
@@ -85,14 +91,4 @@ export class OllamaApi {
     }
     return Buffer.concat(chunks).toString('utf8').slice(0, longestBytes)
   }
-}
-
-/** undici notices the abort of a request that still waits for its connection only when that is made. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  const forget = () => signal.removeEventListener('abort', onAbort)
-  work.then(resolve, reject).finally(forget)
-  return promise
 }

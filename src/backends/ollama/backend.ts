@@ -2,18 +2,21 @@
 import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
 import type { Clock } from '../../inference/clock.ts'
 import { systemClock } from '../../inference/clock.ts'
+import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import type { Log } from '../../observability/log.ts'
 import { OllamaApi } from './api.ts'
 import { chatBody } from './chat-body.ts'
-import type { OllamaSettings } from './chat-body.ts'
+import { embed } from './embeddings.ts'
 import { protocolFailure } from './failures.ts'
+import { generateBody } from './generate-body.ts'
 import { readLines } from './lines.ts'
-import { isCloudModel } from './model-name.ts'
+import { isCloudModel, isSameModel } from './model-name.ts'
 import { ModelWatch } from './model-watch.ts'
 import { readReply } from './reply.ts'
 import { ollamaServer } from './server.ts'
 import type { OllamaServer } from './server.ts'
+import type { OllamaSettings } from './settings.ts'
 
 export type OllamaBackendOptions = OllamaSettings & {
   readonly name: string
@@ -40,12 +43,16 @@ export class OllamaBackend implements Backend {
   readonly #settings: OllamaSettings
   readonly #server: OllamaServer
   readonly #api: OllamaApi
+  /** The same server, for the model of the vectors. */
+  readonly #embeddingApi: OllamaApi
   readonly #watch: ModelWatch
 
   /** @throws Error that says what to do when the model or the base URL cannot be used */
   constructor(options: OllamaBackendOptions) {
     const { name, source, baseUrl, limits, maxConcurrent, clock = systemClock, log, model } = options
-    if (isCloudModel(model)) throw new Error(`The model ${model} of backend ${name} runs in Ollama's cloud, and prompts of this backend are to stay local. Set a model without the cloud suffix, for example hermes3:3b.`)
+    const embeddingModel = options.embeddingModel ?? model
+    requireLocal(name, model, 'hermes3:3b')
+    requireLocal(name, embeddingModel, 'nomic-embed-text')
     this.name = name
     this.source = source ?? name
     this.limits = limits
@@ -54,12 +61,14 @@ export class OllamaBackend implements Backend {
     this.#server = ollamaServer(name, model, baseUrl)
     this.isLocal = this.#server.isLocal
     this.#api = new OllamaApi(this.#server)
+    this.#embeddingApi = new OllamaApi(ollamaServer(name, embeddingModel, baseUrl))
     this.#watch = new ModelWatch({ api: this.#api, settings: options, clock, log })
   }
 
   get capabilities(): Capabilities {
     // Most templates of Ollama go on with a trailing assistant message, but not all: no prefill.
-    return { contextLength: this.#watch.contextLength, tools: true, jsonSchema: true, prefill: false, vision: false }
+    const { contextLength, abilities } = this.#watch
+    return { contextLength, tools: abilities?.has('tools') ?? true, jsonSchema: true, prefill: false, vision: abilities?.has('vision') ?? false, logprobs: true, rawPrompt: true }
   }
 
   /** Loads the model and keeps looking after it until `close`. Returns at once; `state` tells how it goes. */
@@ -91,13 +100,30 @@ export class OllamaBackend implements Backend {
     }
   }
 
+  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
+    signal.throwIfAborted()
+    const { keepAliveSeconds, contextLength } = this.#settings
+    const isOwn = isSameModel(this.#embeddingApi.server.model, this.#server.model)
+    return embed(this.#embeddingApi, request, { keepAliveSeconds, ...(isOwn && { contextLength }) }, signal)
+  }
+
   async close(): Promise<void> {
     this.#watch.close()
-    await this.#api.close()
+    await Promise.all([this.#api.close(), this.#embeddingApi.close()])
   }
 
   #events(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferenceEvent> {
-    const bytes = this.#api.chat(chatBody(request, this.#settings), signal)
-    return readReply(readLines(bytes, () => protocolFailure(this.#server, 'a line is longer than 8 MB')), this.#server)
+    const lines = readLines(this.#answer(request, signal), () => protocolFailure(this.#server, 'a line is longer than 8 MB'))
+    return readReply(lines, this.#server, request.parallelToolCalls === false)
   }
+
+  #answer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const { abilities } = this.#watch
+    if (request.rawPrompt !== undefined) return this.#api.stream('/api/generate', generateBody(request.rawPrompt, request, this.#settings, abilities), signal)
+    return this.#api.stream('/api/chat', chatBody(request, this.#settings, this.#server, abilities), signal)
+  }
+}
+
+function requireLocal(backend: string, model: string, example: string): void {
+  if (isCloudModel(model)) throw new Error(`The model ${model} of backend ${backend} runs in Ollama's cloud, and prompts of this backend are to stay local. Set a model without the cloud suffix, for example ${example}.`)
 }

@@ -1,7 +1,7 @@
 // How failures of Ollama become BackendErrors. Texts that may hold paths of its machine go into the cause, for the log.
 import { BackendError } from '../../inference/failure.ts'
 import type { BackendErrorOptions, FailureReason } from '../../inference/failure.ts'
-import { isOutOfMemory, isTooLong, said } from './said.ts'
+import { isNoEmbeddings, isOutOfMemory, isTooLong, said } from './said.ts'
 import type { Said } from './said.ts'
 import type { OllamaServer } from './server.ts'
 
@@ -12,13 +12,14 @@ export type Refusal = { readonly status: number, readonly body: string, readonly
 export function refusalFailure(server: OllamaServer, { status, body, retryAfterSeconds }: Refusal): BackendError {
   const words = said(body)
   const options = { status, retryAfterSeconds, cause: new Error(`HTTP ${status}: ${words.text.slice(0, 2000)}`) }
+  if (isNoEmbeddings(words)) return noEmbeddings(server, options.cause)
   if (status >= 500) return serverFailure(server, words, options)
   const fail = (reason: FailureReason, message: string) => new BackendError(server.backend, reason, message, options)
   if (isTooLong(words)) return tooLongFailure(server, words, options)
   switch (status) {
     case 401: return fail('unauthorized', `Ollama at ${server.url} asks for an authorization that Switch does not have. Use a model that runs there locally.`)
     case 403: return fail('unauthorized', words.text === '' ? hostRefused(server) : `Ollama at ${server.url} forbids the request (HTTP 403): ${words.text.slice(0, 300)}.`)
-    case 404: return fail('model_not_found', isOwnNotFound(words) ? notPulled(server) : `${server.url} has no /api/chat. Set the base URL to an Ollama server.`)
+    case 404: return fail('model_not_found', isOwnNotFound(words) ? notPulled(server) : `${server.url} has no such route of Ollama. Set the base URL to an Ollama server.`)
     case 408: case 499: return serverFailure(server, words, options)
     case 429: return fail('rate_limited', busy(server))
     default:
@@ -33,6 +34,11 @@ export function streamedFailure(server: OllamaServer, error: unknown, hasOutput:
   const options = { cause: new Error(words.text.slice(0, 2000)) }
   if (hasOutput) return new BackendError(server.backend, 'server_error', `Ollama failed in the middle of the answer of ${server.model}. Its log says why.`, options)
   return isTooLong(words) ? tooLongFailure(server, words, options) : serverFailure(server, words, options)
+}
+
+/** What Ollama cannot take, before it is asked. */
+export function requestRefused({ backend, url }: OllamaServer, problem: string): BackendError {
+  return new BackendError(backend, 'rejected', `Ollama at ${url} cannot take the request: ${problem}`)
 }
 
 /** What came is no answer of Ollama. */
@@ -56,6 +62,10 @@ function tooLongFailure({ backend, model }: OllamaServer, { promptTokens, contex
   return new BackendError(backend, 'context_length_exceeded', `${prompt} is longer than ${context}. Shorten it.`, {
     ...options, facts: { ...(promptTokens !== undefined && { prompt_tokens: promptTokens }), ...(contextLength !== undefined && { context_length: contextLength }) }
   })
+}
+
+function noEmbeddings({ backend, url, model }: OllamaServer, cause: Error): BackendError {
+  return new BackendError(backend, 'rejected', `The model ${model} of Ollama at ${url} makes no embeddings. Set embedding_model to one that does, for example nomic-embed-text.`, { cause })
 }
 
 function serverFailure(server: OllamaServer, words: Said, options: BackendErrorOptions): BackendError {

@@ -1,4 +1,4 @@
-// What Ollama holds: the models it has (/api/tags) and those in memory (/api/ps).
+// What Ollama holds: the models it has (/api/tags), those in memory (/api/ps), and what one can do (/api/show).
 import { z } from 'zod'
 import type { OllamaApi } from './api.ts'
 import { protocolFailure } from './failures.ts'
@@ -18,6 +18,12 @@ export async function findLoaded(api: OllamaApi, signal: AbortSignal): Promise<L
 /** The model as it lies on disk; undefined when it was never pulled. */
 export async function findStored(api: OllamaApi, signal: AbortSignal): Promise<StoredModel | undefined> {
   return find(api, '/api/tags', stored, signal)
+}
+
+/** Ollama's words for what the model can do: completion, tools, vision, thinking and more. Undefined where it does not tell. */
+export async function findAbilities(api: OllamaApi, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+  const { data } = z.object({ capabilities: z.array(z.string()) }).safeParse(await api.json({ method: 'POST', path: '/api/show', body: { model: api.server.model } }, signal))
+  return data && new Set(data.capabilities)
 }
 
 async function find<T extends { name: string }>(api: OllamaApi, path: string, model: z.ZodType<T>, signal: AbortSignal): Promise<T | undefined> {

@@ -5,8 +5,8 @@ import { BackendError } from '../../inference/failure.ts'
 import type { Log } from '../../observability/log.ts'
 import type { OllamaApi } from './api.ts'
 import { loadBody } from './chat-body.ts'
-import type { OllamaSettings } from './chat-body.ts'
 import { streamedFailure } from './failures.ts'
+import type { OllamaSettings } from './settings.ts'
 
 /** Ollama gives up a load by itself; this ends only a request whose server vanished. */
 const longestLoadMs = 30 * 60_000

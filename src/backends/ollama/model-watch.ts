@@ -4,6 +4,7 @@ import { BackendError } from '../../inference/failure.ts'
 import { answeredElsewhere, notPulled } from './failures.ts'
 import { findLoaded, findStored } from './listing.ts'
 import type { LoadedModel } from './listing.ts'
+import { ModelAbilities } from './model-abilities.ts'
 import { ModelLoad } from './model-load.ts'
 import type { ModelLoadOptions } from './model-load.ts'
 
@@ -20,6 +21,7 @@ const telling = new Set(['connection', 'network_down', 'model_not_found', 'out_o
 export class ModelWatch {
   readonly #options: ModelLoadOptions
   readonly #load: ModelLoad
+  readonly #abilities: ModelAbilities
   #phase: 'new' | 'running' | 'closed' = 'new'
   #known: Known
   #loaded: LoadedModel | undefined
@@ -33,6 +35,7 @@ export class ModelWatch {
   constructor(options: ModelLoadOptions) {
     this.#options = options
     this.#load = new ModelLoad(options)
+    this.#abilities = new ModelAbilities(options.api)
     this.#known = this.#load.state()
   }
 
@@ -57,6 +60,11 @@ export class ModelWatch {
   get contextLength(): number {
     const { contextLength } = this.#options.settings
     return Math.min(this.#loaded?.context_length || contextLength, contextLength)
+  }
+
+  /** What the model can do in Ollama's words; undefined: not known yet. */
+  get abilities(): ReadonlySet<string> | undefined {
+    return this.#abilities.known
   }
 
   /** @throws BackendError when a prompt would leave the operator's machines */
@@ -110,10 +118,13 @@ export class ModelWatch {
     if (stored === undefined) return this.#absent()
     const remote = stored.remote_host ?? stored.remote_model
     this.#refusal = remote ? answeredElsewhere(api.server, remote) : undefined
-    return this.#refusal === undefined ? this.#unloaded() : { status: 'failed', reason: this.#refusal }
+    if (this.#refusal !== undefined) return { status: 'failed', reason: this.#refusal }
+    await this.#abilities.learn()
+    return this.#unloaded()
   }
 
-  #present({ size }: LoadedModel): Known {
+  async #present({ size }: LoadedModel): Promise<Known> {
+    await this.#abilities.learn()
     this.#warnOfShortContext()
     return { status: 'ready', ...(typeof size === 'number' && { memoryUsageMb: Math.round(size / 1e6) }) }
   }
@@ -129,6 +140,7 @@ export class ModelWatch {
 
   #absent(): Known {
     this.#load.forget()
+    this.#abilities.forget()
     return { status: 'failed', reason: notPulled(this.#options.api.server) }
   }
 

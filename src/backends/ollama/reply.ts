@@ -1,4 +1,4 @@
-// What the lines of /api/chat mean: deltas as they come, then usage and finish, or why it is no complete answer.
+// What the lines of /api/chat and /api/generate mean: deltas as they come, then usage and finish, or why it is no complete answer.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { BackendError } from '../../inference/failure.ts'
@@ -8,9 +8,17 @@ import type { OllamaServer } from './server.ts'
 
 const wireCall = z.object({ id: z.string().nullish(), function: z.object({ name: z.string(), arguments: z.unknown().optional() }) })
 
+const wireToken = z.object({ token: z.string(), logprob: z.number(), bytes: z.array(z.int()).nullish().transform((bytes) => bytes ?? null) })
+/** As OpenAI's entries are, which leave nothing out. */
+const wireLogprob = wireToken.extend({ top_logprobs: z.array(wireToken).nullish().transform((others) => others ?? []) })
+
 /** Go leaves zero values out, so nearly everything may be missing; the last line may carry text too. */
 const wireLine = z.object({
   error: z.unknown().optional(),
+  /** The text of /api/generate; a chat has a message. */
+  response: z.string().nullish(),
+  thinking: z.string().nullish(),
+  logprobs: z.array(wireLogprob).nullish().catch(undefined),
   message: z.object({ content: z.string().nullish(), thinking: z.string().nullish(), tool_calls: z.array(wireCall).nullish() }).nullish(),
   done: z.boolean().nullish(),
   done_reason: z.string().nullish(),
@@ -23,9 +31,12 @@ type WireLine = z.infer<typeof wireLine>
 /** A line may be damaged once; a second one means that this is no Ollama. */
 const tolerated = 1
 
-/** The events of an answer; ends at its last line without waiting for the connection. */
-export async function* readReply(lines: AsyncIterable<string>, server: OllamaServer): AsyncGenerator<InferenceEvent, void> {
-  const reply = new Reply(server)
+/**
+ * The events of an answer; ends at its last line without waiting for the connection.
+ * @param isSingleCall calls behind the first are left out
+ */
+export async function* readReply(lines: AsyncIterable<string>, server: OllamaServer, isSingleCall: boolean): AsyncGenerator<InferenceEvent, void> {
+  const reply = new Reply(server, isSingleCall)
   for await (const line of lines) {
     yield* reply.read(line)
     if (reply.isDone) return
@@ -36,13 +47,15 @@ export async function* readReply(lines: AsyncIterable<string>, server: OllamaSer
 class Reply {
   isDone = false
   readonly #server: OllamaServer
+  readonly #isSingleCall: boolean
   #malformed = 0
   #understood = 0
   #hasOutput = false
   #hasCalls = false
 
-  constructor(server: OllamaServer) {
+  constructor(server: OllamaServer, isSingleCall: boolean) {
     this.#server = server
+    this.#isSingleCall = isSingleCall
   }
 
   *read(text: string): Generator<InferenceEvent, void> {
@@ -63,10 +76,14 @@ class Reply {
     return new BackendError(this.#server.backend, 'stream_cut', `Ollama at ${this.#server.url} ended the answer of ${this.#server.model} before it was complete.`)
   }
 
-  *#deltas({ message }: WireLine): Generator<InferenceEvent, void> {
-    if (message?.thinking) yield this.#output({ type: 'reasoning', text: message.thinking })
-    if (message?.content) yield this.#output({ type: 'text', text: message.content })
+  *#deltas({ message, response, thinking, logprobs }: WireLine): Generator<InferenceEvent, void> {
+    const thought = message?.thinking || thinking
+    const text = message?.content || response
+    if (thought) yield this.#output({ type: 'reasoning', text: thought })
+    if (text) yield this.#output({ type: 'text', text, ...(logprobs?.length && { logprobs }) })
     for (const call of message?.tool_calls ?? []) {
+      // Ollama cannot be told to call once only.
+      if (this.#hasCalls && this.#isSingleCall) return
       this.#hasCalls = true
       yield this.#output({ type: 'tool-call', call: toolCall(call) })
     }

@@ -28,6 +28,11 @@ export function isOutOfMemory({ text }: Said): boolean {
   return /out of memory|more (system |gpu )?memory|not enough memory|unable to load full model on gpu|(cudaMalloc|alloc\w*) failed|(failed|unable) to allocate/i.test(text)
 }
 
+/** True when the model runs without embeddings: a 501 of llama-server, a 400 of Ollama. */
+export function isNoEmbeddings({ text }: Said): boolean {
+  return /does not support embeddings?\b/i.test(text)
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

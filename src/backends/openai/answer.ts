@@ -2,6 +2,7 @@
 import type { EventQueue } from './event-queue.ts'
 import type { Failures } from './failures.ts'
 import { finishOf } from './finish-reason.ts'
+import { logprobEntries } from './logprobs.ts'
 import { errorIn } from './provider-error.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { usageOf } from './usage.ts'
@@ -17,6 +18,8 @@ export class Answer {
   #finish: FinishReason | undefined
   #hasGiven = false
   #hasFinalUsage = false
+  /** Of tokens whose text is still to come: a character may be made of several. */
+  #logprobs: unknown[] = []
 
   constructor(failures: Failures, events: EventQueue) {
     this.#failures = failures
@@ -35,7 +38,7 @@ export class Answer {
   }
 
   /**
-   * A chunk of a stream, or a whole completion, which differs by `message` instead of `delta`.
+   * A chunk of a stream, or a whole completion, which differs by `message` instead of `delta`. Plain completions have neither: their text is in the choice.
    * @throws BackendError when it is or holds an error
    */
   take(chunk: Wire): void {
@@ -71,7 +74,9 @@ export class Answer {
 
   #takeChoice(choice: Wire): void {
     const delta = choice['delta'] ?? choice['message']
+    this.#logprobs.push(...logprobEntries(choice['logprobs']))
     if (isWire(delta)) this.#takeDelta(delta)
+    else this.#giveText(choice['text'])
     const finish = finishOf(choice['finish_reason'])
     if (finish === 'content_filter') throw this.#failures.of('content_filtered', 'stopped the answer with its content filter.')
     if (finish === 'error') throw this.#failures.of('server_error', 'broke off its answer with an error.')
@@ -79,17 +84,27 @@ export class Answer {
   }
 
   #takeDelta(delta: Wire): void {
-    this.#give('reasoning', delta['reasoning_content'] ?? delta['reasoning'])
-    this.#give('text', delta['content'])
+    const reasoning = delta['reasoning_content'] ?? delta['reasoning']
+    this.#giveReasoning(reasoning)
+    this.#giveText(delta['content'])
     // The model's own refusal stands where its text would.
-    this.#give('text', delta['refusal'])
+    this.#giveText(delta['refusal'])
     if (Array.isArray(delta['tool_calls'])) this.#toolCalls.take(delta['tool_calls'])
+    // Tokens of thoughts and calls belong to no text.
+    if (reasoning || delta['tool_calls']) this.#logprobs = []
   }
 
-  #give(type: 'text' | 'reasoning', text: unknown): void {
+  #giveReasoning(text: unknown): void {
     if (typeof text !== 'string' || text === '') return
     this.#hasGiven = true
-    this.#events.pushText(type, text)
+    this.#events.pushReasoning(text)
+  }
+
+  #giveText(text: unknown): void {
+    if (typeof text !== 'string' || text === '') return
+    this.#hasGiven = true
+    this.#events.pushText(text, this.#logprobs)
+    this.#logprobs = []
   }
 
   /** The last one counts; one that came before the finish may be a running count. */

@@ -1,37 +1,48 @@
 // The body of POST /chat/completions for one inference.
-import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
-import type { InferenceRequest } from '../../inference/request.ts'
-
-/** What servers disagree about. */
-export type Dialect = {
-  /** `*`: whatever the request names. */
-  readonly model: string
-  /** api.openai.com refuses `max_tokens` for its newer models; others know nothing else. */
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
-  /** How thinking is switched on and off; none: it cannot be. */
-  readonly thinkingStyle: 'deepseek' | 'none'
-}
+import type { ChatCompletionCreateParamsStreaming, ChatCompletionToolChoiceOption } from 'openai/resources/chat/completions'
+import type { InferenceRequest, ToolChoice } from '../../inference/request.ts'
+import { commonBody } from './common-body.ts'
+import type { CommonBody, Dialect, Open } from './common-body.ts'
+import { wireMessages } from './messages.ts'
 
 /** OpenAI's body, with the fields that others add and the form of those that pass unchecked. */
-type ChatBody = Omit<ChatCompletionCreateParamsStreaming, 'messages' | 'tools' | 'tool_choice' | 'response_format'> & {
-  messages: InferenceRequest['messages']
-  tools?: InferenceRequest['tools']
-  tool_choice?: unknown
-  response_format?: InferenceRequest['responseFormat']
-  thinking?: { type: 'enabled' | 'disabled' }
+type ChatBody = CommonBody & Open<Pick<ChatCompletionCreateParamsStreaming, 'messages' | 'logprobs' | 'top_logprobs'>> & ToolFields & ThinkingFields & {
+  response_format: InferenceRequest['responseFormat']
 }
 
-/** JSON text; what the request leaves open is left out, so that the server's own default counts. */
+type ToolFields = Open<Pick<ChatCompletionCreateParamsStreaming, 'tool_choice' | 'parallel_tool_calls'>> & { tools?: InferenceRequest['tools'] }
+
+type ThinkingFields = { reasoning_effort: InferenceRequest['reasoningEffort'], thinking?: { type: 'enabled' | 'disabled' } | undefined }
+
+/** JSON text. */
 export function chatBody(request: InferenceRequest, dialect: Dialect): string {
-  const body: ChatBody = { model: dialect.model === '*' ? request.model ?? '' : dialect.model, messages: request.messages, stream: true, stream_options: { include_usage: true } }
-  if (request.maxTokens !== undefined) body[dialect.maxTokensField] = request.maxTokens
-  if (request.temperature !== undefined) body.temperature = request.temperature
-  if (request.topP !== undefined) body.top_p = request.topP
-  if (request.stop.length > 0) body.stop = [...request.stop]
-  if (request.seed !== undefined) body.seed = request.seed
-  if (request.tools !== undefined) body.tools = request.tools
-  if (request.toolChoice !== undefined) body.tool_choice = request.toolChoice
-  if (request.responseFormat !== undefined) body.response_format = request.responseFormat
-  if (request.thinking !== undefined && dialect.thinkingStyle === 'deepseek') body.thinking = { type: request.thinking ? 'enabled' : 'disabled' }
+  const body: ChatBody = {
+    ...commonBody(request, dialect),
+    messages: wireMessages(request.messages),
+    ...toolFields(request, dialect),
+    ...thinkingFields(request, dialect),
+    logprobs: request.logprobs === undefined ? undefined : true,
+    top_logprobs: request.logprobs,
+    response_format: request.responseFormat
+  }
   return JSON.stringify(body)
+}
+
+/** Without a tool OpenAI refuses the other two fields. */
+function toolFields({ tools = [], toolChoice, parallelToolCalls }: InferenceRequest, { hasTools }: Dialect): ToolFields {
+  return hasTools && tools.length > 0 ? { tools, tool_choice: wireChoice(toolChoice), parallel_tool_calls: parallelToolCalls } : {}
+}
+
+function wireChoice(choice: ToolChoice | undefined): ChatCompletionToolChoiceOption | undefined {
+  return typeof choice === 'object' ? { type: 'function', function: choice } : choice
+}
+
+/** DeepSeek has a switch beside the effort, and no effort that means none. */
+function thinkingFields({ thinking, reasoningEffort }: InferenceRequest, { thinkingStyle }: Dialect): ThinkingFields {
+  if (thinkingStyle === 'none') return { reasoning_effort: reasoningEffort }
+  const isWanted = thinking ?? (reasoningEffort === undefined ? undefined : reasoningEffort !== 'none')
+  return {
+    thinking: isWanted === undefined ? undefined : { type: isWanted ? 'enabled' : 'disabled' },
+    reasoning_effort: isWanted === false || reasoningEffort === 'none' ? undefined : reasoningEffort
+  }
 }

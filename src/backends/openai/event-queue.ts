@@ -22,12 +22,22 @@ export class EventQueue {
     this.#wakeReader()
   }
 
-  pushText(type: 'text' | 'reasoning', text: string): void {
-    const index = this.#events.length - 1
-    const last = this.#events[index]
+  pushReasoning(text: string): void {
+    const last = this.#events.at(-1)
     this.#characters += text.length
-    if (last?.type === type) this.#events[index] = { type, text: last.text + text }
-    else this.push({ type, text })
+    if (last?.type === 'reasoning') this.#replaceLast({ type: 'reasoning', text: last.text + text })
+    else this.push({ type: 'reasoning', text })
+  }
+
+  /** @param logprobs entries of the tokens of `text`, where there are any */
+  pushText(text: string, logprobs: readonly unknown[]): void {
+    const last = this.#events.at(-1)
+    const before = last?.type === 'text' ? last : undefined
+    const all = [...before?.logprobs ?? [], ...logprobs]
+    const event: InferenceEvent = { type: 'text', text: (before?.text ?? '') + text, ...(all.length > 0 && { logprobs: all }) }
+    this.#characters += text.length
+    if (before) this.#replaceLast(event)
+    else this.push(event)
   }
 
   end(): void {
@@ -58,6 +68,10 @@ export class EventQueue {
     this.#events = []
     this.#characters = 0
     return batch
+  }
+
+  #replaceLast(event: InferenceEvent): void {
+    this.#events[this.#events.length - 1] = event
   }
 
   #wakeReader(): void {

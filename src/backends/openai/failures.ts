@@ -10,10 +10,13 @@ const maxMessage = 500
 export class Failures {
   readonly #backend: string
   readonly #apiKey: string | undefined
+  readonly #notFoundAdvice: string | undefined
 
-  constructor(backend: string, apiKey: string | undefined) {
+  /** @param notFoundAdvice of a route beside chat: what to do when it, or its model, is not there, which says nothing of the model that answers */
+  constructor(backend: string, apiKey: string | undefined, notFoundAdvice?: string) {
     this.#backend = backend
     this.#apiKey = apiKey
+    this.#notFoundAdvice = notFoundAdvice
   }
 
   /** @param what goes on after the backend's name: 'sent no answer.' */
@@ -26,7 +29,10 @@ export class Failures {
     const { status, facts } = error
     const own = this.#presentable(error.message)
     const said = status === undefined ? 'reported an error' : `answered ${status}`
-    return this.of(reasonOf(error), own ? `${said}: ${own}` : `${said}.`, { status, retryAfterSeconds, facts })
+    const what = own ? `${said}: ${own}` : `${said}.`
+    const reason = reasonOf(error)
+    if (reason === 'model_not_found' && this.#notFoundAdvice) return this.of('rejected', `${what} ${this.#notFoundAdvice}`)
+    return this.of(reason, what, { status, retryAfterSeconds, facts })
   }
 
   /** @param hasBytes true when the body of an answer had begun */

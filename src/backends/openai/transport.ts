@@ -37,7 +37,12 @@ export class Transport {
 
   /** POSTs JSON text; `handler` hears of everything that follows, a failure to connect included. */
   post(path: string, body: string, handler: Dispatcher.DispatchHandler): void {
-    this.#pool.dispatch({ method: 'POST', path: this.#path + path, headers: ['content-type', 'application/json', ...this.#headers], body }, handler)
+    this.#pool.dispatch(this.#posting(path, body), handler)
+  }
+
+  /** POSTs JSON text and resolves with the head of the reply. */
+  async ask(path: string, body: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    return this.#pool.request({ ...this.#posting(path, body), signal })
   }
 
   async get(path: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -47,5 +52,9 @@ export class Transport {
   /** Destroys every connection; requests under way fail. */
   async close(): Promise<void> {
     await this.#pool.destroy()
+  }
+
+  #posting(path: string, body: string) {
+    return { method: 'POST' as const, path: this.#path + path, headers: ['content-type', 'application/json', ...this.#headers], body }
   }
 }

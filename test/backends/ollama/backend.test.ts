@@ -10,7 +10,7 @@ import { backendAt, collect, hi, never, until } from './ollama.ts'
 test('says who it is', (t) => {
   const backend = backendAt(t, 'http://127.0.0.1:11434')
   assert.deepEqual([backend.name, backend.kind, backend.source, backend.framework, backend.isLocal], ['ollama', 'ollama', 'ollama', 'ollama', true])
-  assert.deepEqual(backend.capabilities, { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false })
+  assert.deepEqual(backend.capabilities, { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false, logprobs: true, rawPrompt: true })
   assert.equal(backendAt(t, 'http://ollama:11434', { source: 'local_hermes' }).source, 'local_hermes')
   assert.equal(backendAt(t, 'https://ollama.example.com').isLocal, false)
 })

@@ -35,7 +35,7 @@ test('sends the conversation in order', async (t) => {
 })
 
 test('sends sampling parameters under their names in Ollama', async (t) => {
-  assert.deepEqual(await optionsOf(t, { maxTokens: 5, temperature: 0, topP: 0.5, seed: 0, stop: ['\n', 'END'] }), { num_ctx: 2048, num_predict: 5, temperature: 0, top_p: 0.5, seed: 0, stop: ['\n', 'END'] })
+  assert.deepEqual(await optionsOf(t, { maxTokens: 5, temperature: 0, topP: 0.5, seed: 0, stop: ['\n', 'END'], frequencyPenalty: 0.5, presencePenalty: -1 }), { num_ctx: 2048, num_predict: 5, temperature: 0, top_p: 0.5, seed: 0, stop: ['\n', 'END'], frequency_penalty: 0.5, presence_penalty: -1 })
 })
 
 test('never asks for more tokens than configured, nor for 0, which would mean without bound', async (t) => {
@@ -75,5 +75,10 @@ test('offers tools, each with parameters', async (t) => {
 
 test('offers no tool when none may be called, and only the named one', async (t) => {
   assert.ok(!('tools' in await sent(t, { tools: [weather], toolChoice: 'none' })))
-  assert.deepEqual((await sent(t, { tools: [weather, time], toolChoice: { type: 'function', function: { name: 'time' } } }))['tools'], [timeSent])
+  assert.deepEqual((await sent(t, { tools: [weather, time], toolChoice: { name: 'time' } }))['tools'], [timeSent])
+})
+
+test('asks for log probabilities', async (t) => {
+  const { logprobs, top_logprobs: others } = await sent(t, { logprobs: 0 })
+  assert.deepEqual([logprobs, others], [true, 0])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { contextExceeded, delta, done, fakeOllama } from '../../support/fake-ollama.ts'
-import { converse, failure } from './ollama.ts'
+import { backendAt, collect, converse, failure, hi, never } from './ollama.ts'
 
 const usage = { type: 'usage', usage: { prompt_tokens: 11, completion_tokens: 2, total_tokens: 13 } }
 const stop = { type: 'finish', reason: 'stop' }
@@ -22,6 +22,23 @@ test('appends text, thinking and calls of the last line', async (t) => {
 test('gives thinking as reasoning', async (t) => {
   const { events } = await converse(t, await fakeOllama(t), { lines: [delta({ thinking: 'Well' }), delta({ content: 'Yes' }), done()] })
   assert.deepEqual(events.slice(0, 2), [{ type: 'reasoning', text: 'Well' }, { type: 'text', text: 'Yes' }])
+})
+
+test('gives log probabilities with their text, and nothing of them left out', async (t) => {
+  const lines = [delta({ content: 'a', logprobs: [{ token: 'a', logprob: -1, top_logprobs: [{ token: 'b', logprob: -2, bytes: [98] }] }] }), delta({ content: 'c', logprobs: [{ token: 'c', logprob: 0, bytes: [99] }] }), done()]
+  const { events } = await converse(t, await fakeOllama(t), { lines })
+  assert.deepEqual(events.slice(0, 2), [
+    { type: 'text', text: 'a', logprobs: [{ token: 'a', logprob: -1, bytes: null, top_logprobs: [{ token: 'b', logprob: -2, bytes: [98] }] }] },
+    { type: 'text', text: 'c', logprobs: [{ token: 'c', logprob: 0, bytes: [99], top_logprobs: [] }] }
+  ])
+})
+
+test('gives one call where more are not wanted', async (t) => {
+  const ollama = await fakeOllama(t)
+  const lines = [delta({ tool_calls: [{ id: 'x', name: 'f' }, { id: 'y', name: 'g' }] }), done({ tool_calls: [{ id: 'z', name: 'h' }] })]
+  ollama.script.push({ lines })
+  const { events } = await collect(backendAt(t, ollama.url).generate({ ...hi, parallelToolCalls: false }, never))
+  assert.deepEqual(events, [{ type: 'tool-call', call: { id: 'x', name: 'f', arguments: '{}' } }, usage, { type: 'finish', reason: 'tool_calls' }])
 })
 
 test('an answer of thinking alone is an answer', async (t) => {

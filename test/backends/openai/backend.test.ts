@@ -13,7 +13,7 @@ test('describes itself', (t) => {
   const backend = backendAt(t, 'https://api.openai.com/v1', { name: 'vllm', capabilities: { contextLength: 8192, tools: false, prefill: true } })
   const { kind, name, source, framework, isLocal, maxConcurrent, capabilities } = backend
   assert.deepEqual({ kind, name, source, framework, isLocal, maxConcurrent }, { kind: 'openai', name: 'vllm', source: 'vllm', framework: 'openai', isLocal: false, maxConcurrent: 4 })
-  assert.deepEqual(capabilities, { contextLength: 8192, tools: false, jsonSchema: true, prefill: false, vision: false })
+  assert.deepEqual(capabilities, { contextLength: 8192, tools: false, jsonSchema: true, prefill: false, vision: false, logprobs: true, rawPrompt: true })
   assert.deepEqual(backend.state(), { status: 'ready', model: 'gpt-6-luna' })
 })
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chatBody } from '../../../src/backends/openai/chat-body.ts'
-import type { Dialect } from '../../../src/backends/openai/chat-body.ts'
-import type { InferenceRequest } from '../../../src/inference/request.ts'
+import type { Dialect } from '../../../src/backends/openai/common-body.ts'
+import type { InferenceRequest, Tool } from '../../../src/inference/request.ts'
 import { apiKey, failureOf, generate, hello, upstreamAndBackend } from './support.ts'
 
-const plain: Dialect = { model: 'm', maxTokensField: 'max_tokens', thinkingStyle: 'none' }
+const plain: Dialect = { model: 'm', maxTokensField: 'max_tokens', thinkingStyle: 'none', hasTools: true }
 
 function bodyOf(request: Partial<InferenceRequest>, dialect: Partial<Dialect> = {}): Record<string, unknown> {
   return JSON.parse(chatBody({ ...hello, ...request }, { ...plain, ...dialect })) as Record<string, unknown>
@@ -18,16 +18,46 @@ test('what the request leaves open is left out', () => {
 })
 
 test('every field of the request reaches the server under its name', () => {
-  const tools = [{ type: 'function' as const, function: { name: 'f', parameters: { type: 'object' } } }]
+  const tools = [{ type: 'function' as const, function: { name: 'f', parameters: { type: 'object' }, strict: true } }]
   const responseFormat = { type: 'json_schema' as const, json_schema: { name: 's', schema: { type: 'object' }, strict: true } }
-  assert.deepEqual(bodyOf({ maxTokens: 7, temperature: 0, topP: 0.5, stop: ['a', 'b'], seed: 3, tools, toolChoice: 'required', responseFormat, sessionId: 's', contextLength: 100 }), {
-    ...base, max_tokens: 7, temperature: 0, top_p: 0.5, stop: ['a', 'b'], seed: 3, tools, tool_choice: 'required', response_format: responseFormat
+  const fields: Partial<InferenceRequest> = {
+    maxTokens: 7, temperature: 0, topP: 0.5, stop: ['a', 'b'], seed: 3, tools, toolChoice: 'required', parallelToolCalls: false, responseFormat,
+    frequencyPenalty: -1, presencePenalty: 0.5, logprobs: 0, reasoningEffort: 'low', sessionId: 's', contextLength: 100
+  }
+  assert.deepEqual(bodyOf(fields), {
+    ...base, max_tokens: 7, temperature: 0, top_p: 0.5, stop: ['a', 'b'], seed: 3, tools, tool_choice: 'required', parallel_tool_calls: false, response_format: responseFormat,
+    frequency_penalty: -1, presence_penalty: 0.5, logprobs: true, top_logprobs: 0, reasoning_effort: 'low'
   })
 })
 
 test('the newer name of max_tokens is used where the server wants it', () => {
   assert.deepEqual(bodyOf({ maxTokens: 7 }, { maxTokensField: 'max_completion_tokens' }), { ...base, max_completion_tokens: 7 })
 })
+
+const f: Tool = { type: 'function', function: { name: 'f' } }
+
+test('a named function is chosen in OpenAI\'s form', () => {
+  assert.deepEqual(bodyOf({ tools: [f], toolChoice: { name: 'f' } })['tool_choice'], { type: 'function', function: { name: 'f' } })
+})
+
+test('what is said of tools is left out where there is none, or the server takes none', () => {
+  const choices = { toolChoice: 'none', parallelToolCalls: true } as const
+  assert.deepEqual(bodyOf({ ...choices }), base)
+  assert.deepEqual(bodyOf({ ...choices, tools: [] }), base)
+  assert.deepEqual(bodyOf({ ...choices, tools: [f] }, { hasTools: false }), base)
+  assert.deepEqual(bodyOf({ ...choices, tools: [f] }), { ...base, tools: [f], tool_choice: 'none', parallel_tool_calls: true })
+})
+
+const efforts: [request: Partial<InferenceRequest>, fields: object][] = [
+  [{ reasoningEffort: 'high' }, { thinking: { type: 'enabled' }, reasoning_effort: 'high' }],
+  [{ reasoningEffort: 'none' }, { thinking: { type: 'disabled' } }],
+  [{ reasoningEffort: 'high', thinking: false }, { thinking: { type: 'disabled' } }],
+  [{ reasoningEffort: 'max', thinking: true }, { thinking: { type: 'enabled' }, reasoning_effort: 'max' }]
+]
+
+for (const [request, fields] of efforts) {
+  test(`DeepSeek is told of ${JSON.stringify(request)}`, () => assert.deepEqual(bodyOf(request, { thinkingStyle: 'deepseek' }), { ...base, ...fields }))
+}
 
 test('thinking is switched in DeepSeek\'s way only, and only when the request says so', () => {
   assert.deepEqual(bodyOf({ thinking: true }), base)

@@ -1,5 +1,8 @@
 // The real backend over the fake upstream.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { OpenAiBackend } from '../../../src/backends/openai/backend.ts'
 import type { OpenAiOptions } from '../../../src/backends/openai/backend.ts'
@@ -15,6 +18,14 @@ export function backendAt(t: TestContext, baseUrl: string, options: Partial<Open
   const backend = new OpenAiBackend({ name: 'openai', baseUrl, apiKey, model: 'gpt-6-luna', limits, maxConcurrent: 4, ...options })
   t.after(() => backend.close())
   return backend
+}
+
+/** A backend whose server answers as `answer` does. */
+export async function backendOver(t: TestContext, answer: RequestListener, options: Partial<OpenAiOptions> = {}): Promise<OpenAiBackend> {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  t.after(() => { server.closeAllConnections(); server.close() })
+  return backendAt(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`, options)
 }
 
 /** A fake upstream and a backend that speaks with it; both close after the test. */

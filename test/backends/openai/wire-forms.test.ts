@@ -1,22 +1,12 @@
 // What servers other than OpenAI send: each case is a body as it stands on the wire.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { OpenAiBackend } from '../../../src/backends/openai/backend.ts'
-import type { OpenAiOptions } from '../../../src/backends/openai/backend.ts'
 import { until } from '../../support/service.ts'
-import { apiKey, backendAt, failureOf, generate } from './support.ts'
+import { apiKey, backendAt, backendOver, failureOf, generate } from './support.ts'
 import type { ReadAnswer } from './support.ts'
-
-async function backendOver(t: TestContext, answer: RequestListener, options: Partial<OpenAiOptions> = {}): Promise<OpenAiBackend> {
-  const server = createServer(answer)
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  t.after(() => { server.closeAllConnections(); server.close() })
-  return backendAt(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`, options)
-}
 
 /** Reads the answer of a server that sends `body`. */
 async function reading(t: TestContext, body: string | object[], type = 'text/event-stream', status = 200, headers = {}): Promise<ReadAnswer> {
@@ -44,6 +34,15 @@ test('the last usage counts', async (t) => {
   const counts = (completion_tokens: number) => ({ prompt_tokens: 1, completion_tokens, total_tokens: 1 + completion_tokens })
   const { usage } = await reading(t, [{ ...delta({ content: 'a' }), usage: counts(1) }, { ...stop, usage: counts(2) }, { choices: [], usage: counts(3) }])
   assert.deepEqual(usage, counts(3))
+})
+
+test('cached and reasoning tokens are told where the server tells them', async (t) => {
+  const counts = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 }
+  const details = { prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 1 } }
+  const given = { ...counts, prompt_tokens_details: { cached_tokens: 4, audio_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 1, audio_tokens: 0 } }
+  assert.deepEqual((await reading(t, [delta({ content: 'a' }), stop, { choices: [], usage: given }])).usage, { ...counts, ...details })
+  const odd = { ...counts, prompt_tokens_details: null, completion_tokens_details: { reasoning_tokens: 'many' } }
+  assert.deepEqual((await reading(t, [delta({ content: 'a' }), stop, { choices: [], usage: odd }])).usage, counts)
 })
 
 test('lines may end in CR, start with a BOM, lack the space and the last empty line', async (t) => {
