@@ -16,6 +16,12 @@ import { systemClock } from './inference/clock.ts'
 import type { InferenceService } from './inference/inference.ts'
 import { healthRoute } from './routes/health.ts'
 import { inferRoute } from './routes/infer.ts'
+import type { InferenceRouteOptions } from './routes/inference-reply.ts'
+import { chatCompletionsRoute } from './routes/v1/chat-completions.ts'
+import { completionsRoute } from './routes/v1/completions.ts'
+import { embeddingsRoute } from './routes/v1/embeddings.ts'
+import { modelsRoute } from './routes/v1/models.ts'
+import { responsesRoute } from './routes/v1/responses.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -72,6 +78,12 @@ export async function buildApp({ config, registry, logger, version, closing, war
     closing
   }
   await app.register(healthRoute, { registry, version, warnings })
-  await app.register(inferRoute, { service, defaultTimeoutSeconds: config.HERMES_TIMEOUT, logsPrompts: config.LOG_PROMPTS, logsTimes: config.LOG_INFERENCE_TIME })
+  const inference: InferenceRouteOptions = { service, defaultTimeoutSeconds: config.HERMES_TIMEOUT, logsPrompts: config.LOG_PROMPTS, logsTimes: config.LOG_INFERENCE_TIME }
+  await app.register(inferRoute, inference)
+  await app.register(chatCompletionsRoute, inference)
+  await app.register(completionsRoute, inference)
+  await app.register(embeddingsRoute, inference)
+  await app.register(responsesRoute, inference)
+  await app.register(modelsRoute, { registry })
   return app
 }

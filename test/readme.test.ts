@@ -42,9 +42,16 @@ test('the stream begins and ends as the README shows it', async () => {
   assert.match(events, /event: done\ndata: \{"inference_id":"inf_[^\n]+"response":"1, 2, 3"/)
 })
 
+test('an OpenAI client streams as the README shows it', async () => {
+  const events = await example(curls.find(({ text }) => text.includes('/v1/chat/completions'))!.text)
+  const texts = [...events.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => (JSON.parse(data!) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '')
+  assert.equal(texts.join(''), '1, 2, 3')
+  assert.ok(events.endsWith('data: [DONE]\n\n'))
+})
+
 test('health is as the README shows it', async () => {
   const shown = JSON.parse(blocks.find(({ language, text }) => language === 'json' && text.includes('context_ready'))!.text) as Record<string, unknown>
-  const got = JSON.parse(await example(curls[2]!.text)) as Record<string, unknown>
+  const got = JSON.parse(await example(curls.find(({ text }) => text.includes('/switch/health'))!.text)) as Record<string, unknown>
   for (const field of ['status', 'model', 'framework', 'context_ready']) assert.deepEqual(got[field], shown[field], field)
   assert.equal(typeof got['memory_usage_mb'], 'number')
 })

@@ -6,6 +6,7 @@ import { SwitchError } from '../inference/errors.ts'
 import type { ErrorCode } from '../inference/errors.ts'
 import { CallerGone } from '../inference/failure.ts'
 import type { Log } from '../observability/log.ts'
+import { addOpenAiHeaders, isOpenAiPath, openAiError, openAiStatus } from './openai-error.ts'
 import { newRequestId } from './request-id.ts'
 
 /** The body of an error, the same in a JSON reply and in an error event of a stream. */
@@ -19,7 +20,7 @@ export function errorBody(error: SwitchError, requestId: string): ErrorBody {
 
 /** Renders errors of handlers, unknown paths and wrong methods. */
 export function addErrorRendering(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | Error, request, reply) => sendError(toSwitchError(error), request, reply))
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => sendError(toSwitchError(error, request.routeOptions.bodyLimit), request, reply))
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!
     const allowed = methods.filter((method) => app.hasRoute({ method, url: path }))
@@ -32,7 +33,9 @@ export function addErrorRendering(app: FastifyInstance): void {
 function sendError(error: SwitchError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   noteError(request, error)
   if (error.retryAfterSeconds !== undefined) reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
-  return reply.code(error.status).send(errorBody(error, request.id))
+  if (!isOpenAiPath(request.url)) return reply.code(error.status).send(errorBody(error, request.id))
+  addOpenAiHeaders(error, reply)
+  return reply.code(openAiStatus(error)).send(openAiError(error, request.id))
 }
 
 /** Puts the error and, where it is not the caller's own, its cause into the request's log line. */
@@ -42,13 +45,13 @@ export function noteError(request: FastifyRequest, error: SwitchError): void {
   if (error.status >= 500) request.logFacts['err'] = error.cause instanceof Error ? error.cause : error
 }
 
-/** The catalogue's error for anything that was thrown. */
-export function toSwitchError(error: FastifyError | Error): SwitchError {
+/** The catalogue's error for anything that was thrown. @param bodyLimit bytes that the route takes */
+export function toSwitchError(error: FastifyError | Error, bodyLimit = 0): SwitchError {
   if (error instanceof SwitchError) return error
   if (isCallerGone(error)) return new SwitchError('SWITCH_HTTP_REQUEST_TIMEOUT', 'The request did not arrive whole.', { cause: error })
   switch ((error as FastifyError).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new SwitchError('SWITCH_BODY_TOO_LARGE', 'The body is larger than 1 MiB. Send a shorter prompt.', { cause: error })
+      return new SwitchError('SWITCH_BODY_TOO_LARGE', `The body is larger than ${bodyLimit / 1024 ** 2} MiB. Send less in one request.`, { cause: error })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new SwitchError('SWITCH_BODY_NOT_JSON', 'The body must be JSON. Send it with Content-Type: application/json.', { cause: error })

@@ -1,8 +1,9 @@
-// Writes Server-Sent Events: named events with JSON data, and a comment when nothing was said for a while.
+// Writes Server-Sent Events: with JSON data, and a comment when nothing was said for a while.
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
-export type ServerEvent = { event: string, data: unknown }
+/** `event`: its name; absent for streams in OpenAI's form, which have none. */
+export type ServerEvent = { event?: string, data: unknown }
 
 const heartbeatMs = 10_000
 const heartbeat = ': still here\n\n'
@@ -25,13 +26,16 @@ export class EventStream extends Readable {
   write({ event, data }: ServerEvent): Promise<void> | undefined {
     if (this.destroyed) return undefined
     this.#awaitSilence()
-    return this.push(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`) ? undefined : this.#room.promise
+    const name = event === undefined ? '' : `event: ${event}\n`
+    return this.push(`${name}data: ${JSON.stringify(data)}\n\n`) ? undefined : this.#room.promise
   }
 
-  /** Adds the last event. */
-  end(last: ServerEvent): void {
-    void this.write(last)
+  /** Adds the last events, and behind them `mark`, where the stream's form wants a line that is no JSON. */
+  end(last: readonly ServerEvent[], mark?: string): void {
+    for (const event of last) void this.write(event)
     clearTimeout(this.#silence)
+    if (this.destroyed) return
+    if (mark !== undefined) this.push(`data: ${mark}\n\n`)
     this.push(null)
   }
 

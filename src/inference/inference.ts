@@ -69,9 +69,9 @@ export function startInference(service: InferenceService, request: InferenceRequ
 
 async function run(service: InferenceService, request: InferenceRequest, options: InferenceOptions, targets: readonly GatedBackend[], receipt: Receipt, emit: Emit): Promise<InferenceResult> {
   const deadline = new Deadline(options.timeoutSeconds, service.clock)
-  await checkSchemas(request)
   const { signal, unlink } = linkSignals([options.callerSignal, deadline.signal, service.closing])
   try {
+    await checkSchemas(request)
     const completion = await runChain({
       request, targets, deadline, signal, receipt, emit,
       priority: options.priority,

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import type { ErrorDetail } from '../../src/inference/errors.ts'
+import { textOf } from '../../src/inference/message-text.ts'
 import type { InferenceRequest } from '../../src/inference/request.ts'
 import { answer, fakeBackend } from '../support/backends.ts'
 import { errorOf, infer } from '../support/http.ts'
@@ -77,7 +78,7 @@ test('bytes that are not UTF-8 are refused, not replaced', async (t) => {
 })
 
 test('text beyond ASCII reaches the backend and comes back unchanged', async (t) => {
-  const echo = fakeBackend({ generate: ({ messages }) => answer(messages[0]!.content) })
+  const echo = fakeBackend({ generate: ({ messages }) => answer(textOf(messages[0]!)) })
   const app = await build(t, { backends: [echo] })
   const prompt = 'Grüße, 世界 👋'
   const body = (await infer(app, { prompt })).json()
@@ -128,15 +129,15 @@ test('an empty list of messages is refused', async (t) => {
   assertInvalid(await send(t, '{"messages": []}'), [{ path: 'messages', reason: 'must have at least one message' }])
 })
 
-test('the last message must be the user\'s', async (t) => {
+test('the last message must be the user\'s or the result of a call', async (t) => {
   const app = await build(t)
   const turn = (role: string) => ({ role, content: 'Hi' })
-  assertInvalid(await infer(app, { messages: [turn('user'), turn('assistant')] }), [{ path: 'messages.1.role', reason: 'must be user in the last message' }])
-  assertInvalid(await infer(app, { messages: [turn('system')] }), [{ path: 'messages.0.role', reason: 'must be user in the last message' }])
+  assertInvalid(await infer(app, { messages: [turn('user'), turn('assistant')] }), [{ path: 'messages.1.role', reason: 'must not be assistant in the last message' }])
+  assertInvalid(await infer(app, { messages: [turn('system')] }), [{ path: 'messages.0.role', reason: 'must be user or tool in the last message' }])
 })
 
 test('an unknown role is refused with the roles there are', async (t) => {
-  assertInvalid(await send(t, '{"messages": [{"role": "wizard", "content": "Hi"}, {"role": "user", "content": "Hi"}]}'), [{ path: 'messages.0.role', reason: 'must be one of system, user, assistant' }])
+  assertInvalid(await send(t, '{"messages": [{"role": "wizard", "content": "Hi"}, {"role": "user", "content": "Hi"}]}'), [{ path: 'messages.0.role', reason: 'must be one of system, developer, user, assistant, tool' }])
 })
 
 const positive = 'must be a whole number from 1 to 10000000'
@@ -216,7 +217,7 @@ test('half of a surrogate pair is refused and named', async (t) => {
   assertInvalid(await send(t, '{"messages": [{"role": "user", "content": "\\udc00\\ud800"}]}'), [{ path: 'messages.0.content', reason }])
 })
 
-for (const [field, value] of [['tools', [{ type: 'function', function: { name: 'now' } }]], ['response_format', { type: 'json_object' }]] as const) {
+for (const [field, value] of [['tools', [{ type: 'function', function: { name: 'now' } }]], ['response_format', { type: 'json_schema', json_schema: { name: 'thing' } }]] as const) {
   test(`${field} is refused where no backend of the route can do it`, async (t) => {
     const app = await build(t)
     const { error, details } = errorOf(await infer(app, { prompt: 'Hi', [field]: value }), 400, 'SWITCH_REQUEST_UNSUPPORTED')
@@ -231,9 +232,9 @@ test('a request that needs no special ability passes with empty tools and format
 })
 
 test('a backend that can do what the request needs is chosen over the first of the route', async (t) => {
-  const able = { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false }
-  const app = await build(t, { backends: [fakeBackend({ name: 'openai', source: 'openai' }), fakeBackend({ capabilities: able })] })
-  const response = await infer(app, { prompt: 'Hi', response_format: { type: 'json_object' } })
+  const able = { contextLength: 2048, tools: true, jsonSchema: true, prefill: false, vision: false, logprobs: false, rawPrompt: false }
+  const app = await build(t, { backends: [fakeBackend({ name: 'openai', source: 'openai' }), fakeBackend({ capabilities: able, generate: () => answer('{}') })] })
+  const response = await infer(app, { prompt: 'Hi', response_format: { type: 'json_schema', json_schema: { name: 'thing', schema: { type: 'object' } } } })
   assert.equal(response.json().source, 'local_hermes')
 })
 

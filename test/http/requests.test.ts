@@ -55,7 +55,7 @@ for (const [what, sent] of [
 
 test('an unknown path is a 404 that names a known one', async (t) => {
   const app = await build(t)
-  for (const url of ['/nope', '/switch/infer/', '/switch/infer/more', '/switch%2Finfer', '/v1/..%2f..%2fetc/passwd']) {
+  for (const url of ['/nope', '/switch/infer/', '/switch/infer/more', '/switch%2Finfer', '/v2/..%2f..%2fetc/passwd']) {
     assert.match(errorOf(await app.inject(url), 404, 'SWITCH_HTTP_NOT_FOUND').error, /POST \/switch\/infer/)
   }
 })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { BackendError, DeadlinePassed } from '../../src/inference/failure.ts'
 import type { FailureReason } from '../../src/inference/failure.ts'
+import { textOf } from '../../src/inference/message-text.ts'
 import type { Attempt } from '../../src/inference/receipt.ts'
 import { answer, fakeBackend, silence } from '../support/backends.ts'
 import type { FakeBackendOptions } from '../support/backends.ts'
@@ -281,7 +282,7 @@ test('a lower priority number is served first, and equal ones in order of arriva
   const app = await build(t, {
     backends: [fakeBackend({
       async *generate({ messages }) {
-        seen.push(messages[0]!.content)
+        seen.push(textOf(messages[0]!))
         await told
         yield* answer('Hello')
       }

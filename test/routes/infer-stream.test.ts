@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BackendError, CallerGone } from '../../src/inference/failure.ts'
+import { textOf } from '../../src/inference/message-text.ts'
 import type { Attempt } from '../../src/inference/receipt.ts'
 import type { InferenceEvent, InferenceRequest } from '../../src/inference/request.ts'
 import { answer, fakeBackend, silence } from '../support/backends.ts'
@@ -207,7 +208,7 @@ for (const stream of [true, false]) {
       env: { HERMES_MAX_QUEUE: '1' },
       backends: [fakeBackend({
         async *generate({ messages }: InferenceRequest): AsyncGenerator<InferenceEvent, void> {
-          seen.push(messages[0]!.content)
+          seen.push(textOf(messages[0]!))
           await told
           yield* answer('Hello')
         }

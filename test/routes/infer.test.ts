@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Usage } from '../../src/inference/request.ts'
 import { build, listen, post, ready } from '../support/service.ts'
 
 test('answers the first question of a stranger from the embedded model', async (t) => {
@@ -12,7 +13,9 @@ test('answers the first question of a stranger from the embedded model', async (
   assert.equal(body['response'], 'The capital of France is Paris.')
   assert.equal(body['model'], 'switch-tiny')
   assert.equal(body['source'], 'local_hermes')
-  assert.deepEqual(body['usage'], { prompt_tokens: 22, completion_tokens: 11, total_tokens: 33 })
+  // The engine's warm-up shares the beginning of the prompt, so some of its tokens may be cached.
+  const { prompt_tokens_details: _cached, ...counts } = body['usage'] as Usage
+  assert.deepEqual(counts, { prompt_tokens: 22, completion_tokens: 11, total_tokens: 33 })
   assert.equal(body['tokens_used'], 33)
   assert.equal(body['finish_reason'], 'stop')
   assert.equal(body['degraded'], false)

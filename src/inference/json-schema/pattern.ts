@@ -29,10 +29,10 @@ export function isRegularExpression(pattern: string): boolean {
   }
 }
 
-/** Ajv's engine for patterns. */
+/** Ajv's engine for patterns. It keeps them by their texts: without `toString` all patterns of a schema would be the first one. */
 export const patternEngine = Object.assign((source: string) => {
   const pattern = regularExpression(source)
-  return { test: (text: string) => matchesInTime(pattern, text) }
+  return { test: (text: string) => matchesInTime(pattern, text), toString: () => String(pattern) }
 }, { code: 'patternEngine' })
 
 function matchesInTime(pattern: RegExp, text: string): boolean {
