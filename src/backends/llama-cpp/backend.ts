@@ -1,5 +1,6 @@
 // The local backend: a GGUF model in llama.cpp, through a supervised engine.
 import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
+import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import { BackendError } from '../../inference/failure.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import { Supervisor } from './supervisor.ts'
@@ -29,7 +30,7 @@ export class LlamaCppBackend implements Backend {
   }
 
   get capabilities(): Capabilities {
-    return { contextLength: this.#supervisor.facts?.contextLength ?? this.#contextLength, tools: false, jsonSchema: false, prefill: true, vision: false }
+    return { contextLength: this.#supervisor.facts?.contextLength ?? this.#contextLength, tools: true, jsonSchema: true, prefill: true, vision: false, logprobs: false, rawPrompt: true }
   }
 
   /** The process that runs the engine, for measurements; undefined while there is none. */
@@ -43,7 +44,19 @@ export class LlamaCppBackend implements Backend {
 
   async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
     const session = await this.#supervisor.whenReady(signal)
+    if (this.#isEmbedding) throw new BackendError(this.name, 'rejected', `${this.state().model} is an embedding model: it makes vectors, not answers. Ask another model, or use /v1/embeddings.`)
     yield* session.generate(request, signal)
+  }
+
+  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
+    const session = await this.#supervisor.whenReady(signal)
+    const { model } = this.state()
+    if (!this.#isEmbedding) throw new BackendError(this.name, 'rejected', `${model} is no embedding model. Name a backend whose model makes vectors.`)
+    return { model, ...await session.embed(request, signal) }
+  }
+
+  get #isEmbedding(): boolean {
+    return this.#supervisor.facts?.isEmbedding ?? false
   }
 
   async close(): Promise<void> {
@@ -59,7 +72,7 @@ export class MissingModelBackend implements Backend {
   readonly isLocal = true
   readonly maxConcurrent = 1
   readonly limits = unlimited
-  readonly capabilities: Capabilities = { contextLength: undefined, tools: false, jsonSchema: false, prefill: false, vision: false }
+  readonly capabilities: Capabilities = { contextLength: undefined, tools: false, jsonSchema: false, prefill: false, vision: false, logprobs: false, rawPrompt: false }
   readonly name: string
   readonly #state: BackendState
 

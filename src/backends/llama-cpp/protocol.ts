@@ -1,4 +1,5 @@
 // The messages between the service and an engine, and the channel that carries them. Types only.
+import type { EmbeddingRequest } from '../../inference/embedding.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 
 /** A LoRA adapter that is applied to the model. */
@@ -56,11 +57,13 @@ export type EngineFacts = {
   readonly gpu: string | false
   readonly threads: number
   readonly loadMs: number
+  /** True for a model that makes vectors and no text. */
+  readonly isEmbedding?: boolean
 }
 
-/** Why a generation failed inside a living engine. */
+/** Why a generation failed inside a living engine. `rejected`: the request is at fault. */
 export type EngineFailure = {
-  readonly reason: 'context_length_exceeded' | 'internal'
+  readonly reason: 'context_length_exceeded' | 'rejected' | 'internal'
   readonly message: string
   readonly facts?: Record<string, number>
 }
@@ -68,12 +71,15 @@ export type EngineFailure = {
 export type ToEngine =
   | { readonly type: 'load', readonly settings: EngineSettings }
   | { readonly type: 'generate', readonly id: number, readonly request: InferenceRequest }
-  /** Stop this generation; `ended` follows when its slot is free. */
+  /** Only for a model that makes vectors. */
+  | { readonly type: 'embed', readonly id: number, readonly request: EmbeddingRequest }
+  /** Stop this generation or embedding; `ended` follows when its slot is free. */
   | { readonly type: 'abort', readonly id: number }
 
-/** One step of one generation. `ended` comes exactly once, last, when the slot is free again. */
+/** One step of one generation, or the vectors of an embedding. `ended` comes exactly once, last, when the slot is free again. */
 export type GenerationStep =
   | { readonly type: 'event', readonly id: number, readonly event: InferenceEvent }
+  | { readonly type: 'embedded', readonly id: number, readonly vectors: readonly (readonly number[])[], readonly promptTokens: number }
   | { readonly type: 'ended', readonly id: number, readonly failure?: EngineFailure }
 
 export type FromEngine =

@@ -1,11 +1,12 @@
-// The generations of one living engine: each has its stream of events, all share the connection.
+// The generations and embeddings of one living engine: each has its stream, all share the connection.
 import { Readable } from 'node:stream'
 import { BackendError } from '../../inference/failure.ts'
+import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
-import type { EngineConnection, EngineFailure, GenerationStep } from './protocol.ts'
+import type { EngineConnection, EngineFailure, GenerationStep, ToEngine } from './protocol.ts'
 
 type OpenGeneration = {
-  /** Events in order, ended or destroyed with the failure. */
+  /** Events, or the one result, in order, ended or destroyed with the failure. */
   readonly events: Readable
   /** Resolves when the engine has let go of the slot, or is dead. */
   readonly ended: Promise<void>
@@ -25,7 +26,18 @@ export class EngineSession {
   }
 
   /** See Backend.generate. */
-  async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
+  generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<InferenceEvent, void> {
+    return this.#stream((id) => ({ type: 'generate', id, request }), signal)
+  }
+
+  /** See Backend.embed. */
+  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Omit<Embeddings, 'model'>> {
+    const results = this.#stream<Omit<Embeddings, 'model'>>((id) => ({ type: 'embed', id, request }), signal)
+    for await (const result of results) return result
+    throw new BackendError(this.#backend, 'internal', 'The local engine gave no vectors.')
+  }
+
+  async *#stream<Item>(messageOf: (id: number) => ToEngine, signal: AbortSignal): AsyncGenerator<Item, void> {
     signal.throwIfAborted()
     const id = ++this.#lastId
     const generation = this.#open(id)
@@ -34,9 +46,9 @@ export class EngineSession {
       generation.events.destroy()
     }
     signal.addEventListener('abort', abort, { once: true })
-    this.#connection.send({ type: 'generate', id, request })
+    this.#connection.send(messageOf(id))
     try {
-      yield* generation.events as AsyncIterable<InferenceEvent>
+      yield* generation.events as AsyncIterable<Item>
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
@@ -53,6 +65,7 @@ export class EngineSession {
       const generation = this.#generations.get(step.id)
       if (generation === undefined) continue
       if (step.type === 'event') generation.events.push(step.event)
+      else if (step.type === 'embedded') generation.events.push({ vectors: step.vectors, promptTokens: step.promptTokens })
       else this.#close(step.id, generation, step.failure)
     }
   }

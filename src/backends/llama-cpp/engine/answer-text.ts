@@ -1,29 +1,49 @@
-// Tokens to the text that may be shown: whole characters, and nothing of a stop text.
+// An answer of free text: whole characters, and nothing of a stop text.
 import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { Delta } from '../../../inference/request.ts'
+import type { Answer } from './answer.ts'
 import { StopTexts } from './stop-texts.ts'
+import type { Tail } from './tail.ts'
 import { TokenText } from './token-text.ts'
 
+export type AnswerTextInput = {
+  readonly model: LlamaModel
+  readonly stopTexts: readonly string[]
+  /** Tokens of text that the answer goes on from. */
+  readonly before: readonly Token[]
+  readonly tail: Tail
+}
+
+const nothing: readonly Delta[] = []
+
 /** The text of one answer. */
-export class AnswerText {
+export class AnswerText implements Answer {
+  readonly isSettled = true
+  readonly hasCalls = false
+  readonly reasoningTokens = undefined
   isStopped = false
   readonly #text: TokenText
   readonly #stops: StopTexts
+  readonly #tail: Tail
 
-  /** @param before tokens of text that the answer goes on from */
-  constructor(model: LlamaModel, stopTexts: readonly string[], before: readonly Token[]) {
+  constructor({ model, stopTexts, before, tail }: AnswerTextInput) {
     this.#text = new TokenText(model, before)
     this.#stops = new StopTexts(stopTexts)
+    this.#tail = tail
   }
 
-  push(token: Token): string {
+  push(token: Token): readonly Delta[] {
     const { text, isStopped } = this.#stops.push(this.#text.push(token))
     this.isStopped = isStopped
-    return text
+    return said(this.#tail.takeOff(text))
   }
 
-  /** The rest of an answer that did not end at a stop text. */
-  end(): string {
-    if (this.isStopped) return ''
-    return this.#stops.push(this.#text.flush()).text + this.#stops.flush()
+  end(): readonly Delta[] {
+    if (this.isStopped) return nothing
+    return said(this.#stops.push(this.#text.flush()).text + this.#stops.flush())
   }
+}
+
+function said(text: string): readonly Delta[] {
+  return text === '' ? nothing : [{ type: 'text', text }]
 }

@@ -1,28 +1,19 @@
 // The engine: one model, its slots, and the generations in them. It runs in a process of its own or inside the server.
 import type { Token } from 'node-llama-cpp'
 import { CallerGone } from '../../../inference/failure.ts'
+import type { EmbeddingRequest } from '../../../inference/embedding.ts'
 import type { InferenceRequest } from '../../../inference/request.ts'
-import type { EngineFailure, EngineSettings, FromEngine, ToEngine } from '../protocol.ts'
+import type { EngineFailure, EngineSettings, FromEngine, GenerationStep, ToEngine } from '../protocol.ts'
+import { failureOf } from './engine-failure.ts'
 import { generate } from './generation.ts'
 import { isModelSuspect, isOutOfMemory, loadModel } from './load.ts'
 import type { LoadedModel } from './load.ts'
 import { evaluatePrompt } from './prefill.ts'
-import type { Slot } from './slots.ts'
 import { Outbox } from './outbox.ts'
+import { PromptTooLong } from './prompt-too-long.ts'
+import type { Slot } from './slots.ts'
 
 const heartbeatMs = 500
-
-/** The prompt does not fit: told with both numbers. */
-class PromptTooLong extends Error {
-  readonly promptTokens: number
-  readonly contextLength: number
-
-  constructor(promptTokens: number, contextLength: number) {
-    super(`The prompt has ${promptTokens} tokens, but the context holds ${contextLength} with at least 1 for the answer. Shorten the prompt or raise HERMES_CONTEXT_LENGTH.`)
-    this.promptTokens = promptTokens
-    this.contextLength = contextLength
-  }
-}
 
 /** Takes the messages of the protocol and posts its answers. */
 export class Engine {
@@ -41,7 +32,8 @@ export class Engine {
 
   receive(message: ToEngine): void {
     if (message.type === 'load') void this.#load(message.settings)
-    else if (message.type === 'generate') void this.#generate(message.id, message.request)
+    else if (message.type === 'generate') void this.#work(message.id, (signal) => this.#generate(message.id, message.request, signal))
+    else if (message.type === 'embed') void this.#work(message.id, (signal) => this.#embed(message.id, message.request, signal))
     else this.#generations.get(message.id)?.abort(new CallerGone())
   }
 
@@ -49,7 +41,7 @@ export class Engine {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat)
     for (const controller of this.#generations.values()) controller.abort(new CallerGone())
-    this.#loaded?.cache.close()
+    this.#loaded?.generating?.cache.close()
     await this.#loaded?.llama.dispose()
   }
 
@@ -69,25 +61,40 @@ export class Engine {
     this.#post({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), active: this.#generations.size, progress: this.#progress })
   }
 
-  async #generate(id: number, request: InferenceRequest): Promise<void> {
+  async #work(id: number, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = new AbortController()
     this.#generations.set(id, controller)
     let failure: EngineFailure | undefined
     try {
-      for await (const event of this.#eventsOf(request, controller.signal)) this.#outbox.add({ type: 'event', id, event })
+      await run(controller.signal)
     } catch (error) {
       failure = failureOf(error)
     } finally {
       this.#generations.delete(id)
-      this.#outbox.add({ type: 'ended', id, ...(failure && { failure }) })
+      this.#add({ type: 'ended', id, ...(failure && { failure }) })
     }
   }
 
+  async #generate(id: number, request: InferenceRequest, signal: AbortSignal): Promise<void> {
+    for await (const event of this.#eventsOf(request, signal)) this.#add({ type: 'event', id, event })
+  }
+
+  async #embed(id: number, request: EmbeddingRequest, signal: AbortSignal): Promise<void> {
+    const result = await this.#loaded!.embedder!.embed(request, signal, () => { this.#progress++ })
+    this.#add({ type: 'embedded', id, ...result })
+  }
+
+  #add(step: GenerationStep): void {
+    this.#outbox.add(step)
+  }
+
   async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
-    const { model, slots, scheduler, intermission, cache, renderer, facts } = this.#loaded!
-    const prompt = renderer.render(request.messages, request.prefill)
+    const { facts } = this.#loaded!
+    const { model, slots, scheduler, intermission, cache, renderer, grammars } = this.#loaded!.generating!
+    const prompt = renderer.render(request)
     const contextLength = Math.min(request.contextLength ?? facts.contextLength, facts.contextLength)
     if (prompt.tokens.length >= contextLength) throw new PromptTooLong(prompt.tokens.length, contextLength)
+    const grammar = prompt.plan?.grammar === undefined ? undefined : await grammars.begin(prompt.plan.grammar)
     const slot = slots.take(prompt.tokens, request.sessionId) ?? await this.#takeSaved(prompt.tokens, request.sessionId)
     const onProgress = () => {
       this.#progress++
@@ -97,7 +104,7 @@ export class Engine {
       const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, intermission, signal, onProgress })
       slot.phase = 'decoding'
       const bounds = { contextLength, maxTokens: this.#settings!.maxTokens }
-      yield* generate({ model, slot, prompt, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, intermission, signal, onProgress })
+      yield* generate({ model, slot, prompt, grammar, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, intermission, signal, onProgress })
     } finally {
       slots.release(slot)
       cache.noteIdle(slot)
@@ -106,18 +113,10 @@ export class Engine {
 
   /** As many generations come as there are slots: one that is not idle is being saved. */
   async #takeSaved(tokens: Token[], sessionId: string | undefined): Promise<Slot> {
-    const { slots, cache } = this.#loaded!
+    const { slots, cache } = this.#loaded!.generating!
     await cache.whenSaved()
     const slot = slots.take(tokens, sessionId)
     if (slot === undefined) throw new Error('no slot is idle')
     return slot
   }
-}
-
-function failureOf(error: unknown): EngineFailure | undefined {
-  if (error instanceof CallerGone) return undefined
-  if (error instanceof PromptTooLong) {
-    return { reason: 'context_length_exceeded', message: error.message, facts: { prompt_tokens: error.promptTokens, context_length: error.contextLength } }
-  }
-  return { reason: 'internal', message: error instanceof Error ? error.message : String(error) }
 }

@@ -1,14 +1,18 @@
 // One generation in one slot: the prompt, then token by token, with a look at the abort signal between.
-import type { LlamaModel, Token } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { FinishReason, InferenceEvent, InferenceRequest } from '../../../inference/request.ts'
 import { AnswerText } from './answer-text.ts'
+import type { Answer } from './answer.ts'
 import { decode, decodeWithGrammar } from './decode.ts'
+import { decodeDirected } from './decode-directed.ts'
 import type { DecodeInput } from './decode.ts'
+import { DirectedAnswer } from './directed-answer.ts'
 import type { Intermission } from './intermission.ts'
 import { lookAhead } from './look-ahead.ts'
 import { PromptLookup } from './lookup.ts'
 import type { RenderedPrompt } from './prompt.ts'
 import { samplingOf } from './sampling.ts'
+import type { Sampling } from './sampling.ts'
 import type { Slot } from './slots.ts'
 import { Tail } from './tail.ts'
 
@@ -26,6 +30,8 @@ export type GenerationInput = {
   /** Holds the prompt without its last token. */
   readonly slot: Slot
   readonly prompt: RenderedPrompt
+  /** What the prompt's plan wants the answer to follow, at its beginning. */
+  readonly grammar: LlamaGrammarEvaluationState | undefined
   /** Tokens of the prompt that needed no evaluation. */
   readonly cachedTokens: number
   readonly request: InferenceRequest
@@ -40,43 +46,70 @@ export type GenerationInput = {
 
 /** The events of the answer. Throws the signal's reason within one step of decoding. */
 export async function* generate(input: GenerationInput): AsyncGenerator<InferenceEvent, void> {
-  const { model, prompt, request, bounds, signal, onProgress } = input
-  const promptTokens = prompt.tokens.length - prompt.prefillTokens
-  const answer = new AnswerText(model, [...request.stop, ...prompt.stopTexts], prompt.tokens.slice(promptTokens))
-  const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - promptTokens)
+  const { model, prompt, bounds, request, signal, onProgress } = input
+  const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - promptTokensOf(input))
   let made = prompt.prefillTokens
   let finish: FinishReason | undefined = made >= most ? 'length' : undefined
-  if (finish) return yield* ending(input, made, finish)
-  const tail = new Tail(prompt.tail)
-  for await (const token of lookAhead(tokensOf(input, tail), input.intermission, () => tail.isPassed && made + 1 < most)) {
+  const { answer, tail, tokens } = begin(input, most)
+  if (finish) return yield* ending(input, answer, { made, finish })
+  for await (const token of lookAhead(tokens, input.intermission, () => tail.isPassed && answer.isSettled && made + 1 < most)) {
     onProgress()
     signal.throwIfAborted()
     if (model.isEogToken(token) || prompt.stopTokens.has(token)) break
     made++
-    const text = tail.takeOff(answer.push(token))
-    if (text !== '') yield { type: 'text', text }
+    yield* answer.push(token)
     if (answer.isStopped) finish = 'stop'
     else if (made >= most) finish = 'length'
     if (finish) break
   }
-  const rest = answer.end()
-  if (rest !== '') yield { type: 'text', text: rest }
-  yield* ending(input, made, finish ?? 'stop')
+  yield* answer.end()
+  yield* ending(input, answer, { made, finish: finish ?? (answer.hasCalls ? 'tool_calls' : 'stop') })
+}
+
+function promptTokensOf({ prompt }: GenerationInput): number {
+  return prompt.tokens.length - prompt.prefillTokens
 }
 
 /** The given beginning of an answer counts as made: together they are the answer. */
-function* ending({ prompt, cachedTokens }: GenerationInput, completion_tokens: number, reason: FinishReason): Generator<InferenceEvent> {
-  const prompt_tokens = prompt.tokens.length - prompt.prefillTokens
-  yield { type: 'usage', usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens, prompt_tokens_details: { cached_tokens: Math.min(cachedTokens, prompt_tokens) } } }
-  yield { type: 'finish', reason }
+function* ending(input: GenerationInput, { reasoningTokens }: Answer, { made, finish }: { made: number, finish: FinishReason }): Generator<InferenceEvent> {
+  const prompt_tokens = promptTokensOf(input)
+  yield {
+    type: 'usage',
+    usage: {
+      prompt_tokens, completion_tokens: made, total_tokens: prompt_tokens + made,
+      prompt_tokens_details: { cached_tokens: Math.min(input.cachedTokens, prompt_tokens) },
+      ...reasoningTokens !== undefined && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }
+    }
+  }
+  yield { type: 'finish', reason: finish }
+}
+
+type BegunAnswer = { readonly answer: Answer, readonly tail: Tail, readonly tokens: AsyncGenerator<Token, void> }
+
+function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
+  const { model, prompt, grammar, request, slot, habits } = input
+  const tail = new Tail(prompt.tail)
+  const common = { model, stopTexts: [...request.stop, ...prompt.stopTexts], before: prompt.tokens.slice(promptTokensOf(input)), tail }
+  const said: Token[] = []
+  const sampling = samplingOf(request, habits, () => said)
+  const remembered = (tokens: AsyncGenerator<Token, void>) => sampling.repeatPenalty === undefined ? tokens : remember(tokens, said)
+  if (prompt.plan === undefined) return { answer: new AnswerText(common), tail, tokens: remembered(tokensOf(input, sampling, tail)) }
+  const answer = new DirectedAnswer({ ...common, plan: prompt.plan, grammar, prefill: request.prefill ?? '', mostTokens })
+  return { answer, tail, tokens: remembered(decodeDirected({ slot, first: prompt.tokens.at(-1)!, sampling, answer, tail, given: prompt.given })) }
+}
+
+async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): AsyncGenerator<Token, void> {
+  for await (const token of tokens) {
+    said.push(token)
+    yield token
+  }
 }
 
 /** Until the tail is passed, a grammar lets only tokens through that go on with it. */
-async function* tokensOf(input: GenerationInput, tail: Tail): AsyncGenerator<Token, void> {
-  const { slot, prompt, request, habits, isAlone } = input
-  const sampling = samplingOf(request, habits)
+async function* tokensOf({ slot, prompt, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
   // Guesses draw with other random numbers: the same seed would give another text now and then.
-  const canGuess = habits.isSpeculative && !habits.isDeterministic && (sampling.temperature === 0 || !sampling.isRepeatable) && !slot.sequence.needsCheckpoints
+  const isGuessable = sampling.repeatPenalty === undefined && (sampling.temperature === 0 || !sampling.isRepeatable)
+  const canGuess = habits.isSpeculative && !habits.isDeterministic && isGuessable && !slot.sequence.needsCheckpoints
   const decoding: DecodeInput = { slot, first: prompt.tokens.at(-1)!, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
   if (tail.isPassed) return yield* decode(decoding)
   let last = decoding.first

@@ -3,7 +3,9 @@ import { InsufficientMemoryError, LlamaLogLevel, NoBinaryFoundError, getLlama } 
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { BatchScheduler } from './batching.ts'
+import { Embedder, isEmbeddingModel } from './embedder.ts'
 import { gpuOption } from './gpu.ts'
+import { Grammars } from './grammars.ts'
 import { Intermission } from './intermission.ts'
 import { isLoraFailure, loraOption } from './lora.ts'
 import { modelKeyOf } from './model-key.ts'
@@ -16,16 +18,22 @@ import { ThreadGovernor } from './thread-governor.ts'
 import { UnusableSetting } from './unusable-setting.ts'
 import { warmUp } from './warm-up.ts'
 
-/** A model ready to generate. */
+/** A model ready to work: to generate, or to make vectors. */
 export type LoadedModel = {
   readonly llama: Llama
+  readonly facts: EngineFacts
+  readonly generating?: GeneratingModel
+  readonly embedder?: Embedder
+}
+
+export type GeneratingModel = {
   readonly model: LlamaModel
   readonly slots: Slots
   readonly scheduler: BatchScheduler
   readonly intermission: Intermission
   readonly cache: PromptCache
   readonly renderer: PromptRenderer
-  readonly facts: EngineFacts
+  readonly grammars: Grammars
 }
 
 export type EngineLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
@@ -37,14 +45,23 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   // Without the check a model with NaN weights loads and answers nonsense.
   const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
   const contextLength = Math.min(settings.contextLength, model.trainContextSize)
+  const facts = () => ({ contextLength, gpu: llama.gpu, loadMs: Math.round(performance.now() - startedAt) })
+  if (isEmbeddingModel(model)) {
+    const embedder = await Embedder.create(model, contextLength, settings.threads)
+    await embedder.embed({ texts: ['Hello'] }, new AbortController().signal, () => undefined)
+    return { llama, embedder, facts: { ...facts(), chatTemplate: 'none', threads: settings.threads, isEmbedding: true } }
+  }
+  const { context, ...generating } = await makeGenerating(model, settings, { contextLength, log })
+  return { llama, generating, facts: { ...facts(), chatTemplate: generating.renderer.templateName, threads: context.currentThreads } }
+}
+
+async function makeGenerating(model: LlamaModel, settings: EngineSettings, { contextLength, log }: { contextLength: number, log: EngineLog }): Promise<GeneratingModel & { context: LlamaContext }> {
   const { context, scheduler, slots } = await createContext(model, settings, contextLength)
   const renderer = new PromptRenderer(model)
   const intermission = new Intermission()
-  const cache = new PromptCache({ slots, states: await openStates(settings, llama, slots, log), worthMs: settings.promptCache.worthMs, intermission })
+  const cache = new PromptCache({ slots, states: await openStates(settings, model.llama, slots, log), worthMs: settings.promptCache.worthMs, intermission })
   await warmUp({ slots, renderer, cache, scheduler, intermission, warmPrompt: settings.warmPrompt })
-  const loadMs = Math.round(performance.now() - startedAt)
-  const facts = { contextLength, chatTemplate: renderer.templateName, gpu: llama.gpu, threads: context.currentThreads, loadMs }
-  return { llama, model, slots, scheduler, intermission, cache, renderer, facts }
+  return { model, context, slots, scheduler, intermission, cache, renderer, grammars: new Grammars(model) }
 }
 
 async function loadLlama({ gpu, threads }: EngineSettings, log: EngineLog): Promise<Llama> {

@@ -12,12 +12,17 @@ const incomplete = '\uFFFD'
 /** Turns the tokens of one answer into text, in order. */
 export class TokenText {
   readonly #model: Detokenizer
+  readonly #shown: ReadonlySet<Token>
   #before: Token[]
   #pending: Token[] = []
 
-  /** @param before tokens of text that the answer goes on from */
-  constructor(model: Detokenizer, before: readonly Token[] = []) {
+  /**
+   * @param before tokens of text that the answer goes on from
+   * @param shown control tokens that are text here
+   */
+  constructor(model: Detokenizer, before: readonly Token[] = [], shown: ReadonlySet<Token> = new Set()) {
     this.#model = model
+    this.#shown = shown
     this.#before = before.slice(-contextTokens)
   }
 
@@ -38,7 +43,8 @@ export class TokenText {
   }
 
   #detokenize(): string {
-    return this.#model.detokenize(this.#pending, false, this.#before)
+    const isShown = this.#shown.size > 0 && this.#pending.some((token) => this.#shown.has(token))
+    return this.#model.detokenize(this.#pending, isShown, this.#before)
   }
 
   #accept(): void {

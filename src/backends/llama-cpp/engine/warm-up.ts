@@ -27,7 +27,7 @@ export async function warmUp({ renderer, warmPrompt, ...input }: WarmUpInput): P
 }
 
 async function decodeOneToken(slot: Slot, renderer: PromptRenderer): Promise<void> {
-  const { tokens } = renderer.render([{ role: 'user', content: 'Hello' }])
+  const { tokens } = renderer.render({ messages: [{ role: 'user', content: 'Hello' }], stop: [] })
   const generation = slot.sequence.evaluate(tokens.slice(0, slot.sequence.contextSize - 2), { temperature: 0, evaluationPriority: evaluationPriorityOf(slot) })
   await generation.next()
   await generation.return()

@@ -1,0 +1,33 @@
+// The tokens with which every conversation with one system prompt begins.
+import type { Token } from 'node-llama-cpp'
+import type { Message } from '../../../inference/request.ts'
+
+/** System prompts whose tokens are remembered. */
+const remembered = 16
+
+/** Of one model. */
+export class SystemTokens {
+  readonly #tokensOf: (messages: readonly Message[]) => Token[]
+  readonly #known = new Map<string, Token[]>()
+
+  /** @param tokensOf renders a conversation */
+  constructor(tokensOf: (messages: readonly Message[]) => Token[]) {
+    this.#tokensOf = tokensOf
+  }
+
+  of(system: string): Token[] {
+    const known = this.#known.get(system)
+    if (known !== undefined) return known
+    const [one, other] = ['a', '7'].map((content) => this.#tokensOf([{ role: 'system', content: system }, { role: 'user', content }]))
+    const tokens = one!.slice(0, commonLength(one!, other!))
+    this.#known.set(system, tokens)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > remembered) this.#known.delete(oldest!)
+    return tokens
+  }
+}
+
+export function commonLength(one: readonly Token[], other: readonly Token[]): number {
+  const different = one.findIndex((token, index) => token !== other[index])
+  return different === -1 ? one.length : different
+}
