@@ -1,6 +1,7 @@
 // Where an answer is continued, its first tokens must begin with the end of the text that is already there.
 import { LlamaGrammarEvaluationState } from 'node-llama-cpp'
 import type { LlamaModel } from 'node-llama-cpp'
+import { literal } from './json-grammar/expression.ts'
 
 /** Text that the answer must begin with and that is taken off again, because its reader has it already. */
 export class Tail {
@@ -26,10 +27,4 @@ export class Tail {
     const grammar = await model.llama.createGrammar({ grammar: `root ::= ${literal(this.#left)} .*` })
     return new LlamaGrammarEvaluationState({ model, grammar })
   }
-}
-
-/** A text as a literal of llama.cpp's grammar language. */
-function literal(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  return `"${escaped}"`
 }

@@ -6,7 +6,7 @@ export type Expression = string
 export const nothing: Expression = '""'
 
 export function literal(text: string): Expression {
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+  const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
   return `"${escaped}"`
 }
 
