@@ -16,6 +16,8 @@ import { decide } from './policy.ts'
 import type { Verdict } from './policy.ts'
 import type { OpenAttempt, Receipt } from './receipt.ts'
 import type { Delta, FinishReason, InferenceEvent, InferenceRequest, Usage } from './request.ts'
+import { fieldBeyond } from './route.ts'
+import type { Needs } from './route.ts'
 import type { GatedBackend } from './target.ts'
 
 /** What is known when an answer is complete. */
@@ -39,6 +41,8 @@ export type ChainCall = {
   readonly request: InferenceRequest
   /** The route, in order; at least one backend. */
   readonly targets: readonly GatedBackend[]
+  /** What a backend must be able to do to be asked; at least one is. */
+  readonly needs: Needs
   /** Lower goes first. */
   readonly priority: number
   readonly deadline: Deadline
@@ -103,11 +107,11 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
   const { backend, breaker } = target
   const record = call.receipt.begin(backend.name, modelOf(backend, call.request))
   const remainingMs = call.deadline.remainingMs()
-  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(call.targets.slice(index + 1), call.request, remainingMs))
-  const tooSmall = tooLong(target, failures)
-  const entry = budget === undefined || tooSmall ? undefined : breaker.enter(isRetry)
+  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(ableAfter(call, index), call.request, remainingMs))
+  const unfit = unable(target, call.needs) ?? tooLong(target, failures)
+  const entry = budget === undefined || unfit ? undefined : breaker.enter(isRetry)
   if (entry === undefined) {
-    const failure = obstacle(call, target, budget, tooSmall)
+    const failure = obstacle(call, target, budget, unfit)
     record.skipped(failure.reason)
     return { failure, isProbe: false, budget }
   }
@@ -211,7 +215,7 @@ function judge(call: ChainCall, index: number, tries: number, answer: Answer, { 
     retryAfterSeconds: failure.error instanceof BackendError ? failure.error.retryAfterSeconds : undefined,
     tries, isProbe,
     hasText: answer.text !== '',
-    budgetMs: budget === undefined || backend.kind === 'llama-cpp' ? 0 : Math.max(0, remainingMs - reserveMs(call.targets.slice(index + 1), call.request, remainingMs)),
+    budgetMs: budget === undefined || backend.kind === 'llama-cpp' ? 0 : Math.max(0, remainingMs - reserveMs(ableAfter(call, index), call.request, remainingMs)),
     random: call.random()
   })
 }
@@ -224,10 +228,21 @@ function tooLong({ backend }: GatedBackend, failures: readonly Failure[]): Backe
   return new BackendError(backend.name, 'context_length_exceeded', `The prompt is longer than the context of ${backend.name} (${own} tokens). Shorten it.`, { facts: { context_length: own } })
 }
 
+/** A need is never dropped in silence: who cannot meet it is not asked, and the receipt says so. */
+function unable({ backend }: GatedBackend, needs: Needs): BackendError | undefined {
+  const field = fieldBeyond(backend, needs)
+  return field === undefined ? undefined : new BackendError(backend.name, 'unsupported', `${backend.name} does not support ${field}`)
+}
+
+function ableAfter(call: ChainCall, index: number): GatedBackend[] {
+  return call.targets.slice(index + 1).filter(({ backend }) => fieldBeyond(backend, call.needs) === undefined)
+}
+
 /** Why a backend is not asked. */
-function obstacle(call: ChainCall, target: GatedBackend, budget: Budget | undefined, tooSmall: BackendError | undefined): Failure {
+function obstacle(call: ChainCall, target: GatedBackend, budget: Budget | undefined, unfit: BackendError | undefined): Failure {
+  if (unfit?.reason === 'unsupported') return { target, reason: unfit.reason, error: unfit }
   if (budget === undefined) return { target, reason: 'no_time', error: new DeadlinePassed(call.deadline.seconds) }
-  const error = tooSmall ?? circuitOpen(target)
+  const error = unfit ?? circuitOpen(target)
   return { target, reason: error.reason, error }
 }
 

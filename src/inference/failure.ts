@@ -28,6 +28,7 @@ export type FailureReason =
   | 'out_of_memory' // the model or its context does not fit
   | 'engine_died' // the engine process ended in the middle of the work
   // Switch itself
+  | 'unsupported' // it cannot do what the request needs
   | 'circuit_open' // it failed a moment ago and is left alone
   | 'queue_full' // the gate's queue has no place left
   | 'no_time' // what is left of the deadline is too short for it

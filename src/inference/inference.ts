@@ -74,6 +74,7 @@ async function run(service: InferenceService, request: InferenceRequest, options
     await checkSchemas(request)
     const completion = await runChain({
       request, targets, deadline, signal, receipt, emit,
+      needs: needsOf(request),
       priority: options.priority,
       isShown: options.isShown,
       onNetworkDown: () => leaveRemotesAlone(service.backends),

@@ -8,30 +8,35 @@ import { SwitchError } from './errors.ts'
 export type Routes = ReadonlyMap<string, readonly GatedBackend[]>
 
 /** Abilities that a request may need, and the field of the request that needs them. */
-const needed = { tools: 'tools', jsonSchema: 'response_format', vision: 'messages', logprobs: 'logprobs', rawPrompt: 'prompt' } as const
+const fieldOf = { tools: 'tools', jsonSchema: 'response_format', vision: 'messages', logprobs: 'logprobs', rawPrompt: 'prompt' } as const
 
 /** Abilities that a request cannot do without. */
-export type Needs = readonly (keyof typeof needed)[]
+export type Needs = readonly (keyof typeof fieldOf)[]
 
 export function needsOf({ messages, tools = [], toolChoice, responseFormat, logprobs, rawPrompt }: InferenceRequest): Needs {
   const hasImage = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
   const isNeeded: Record<Needs[number], boolean> = {
     tools: tools.length > 0 && toolChoice !== 'none', jsonSchema: responseFormat?.type === 'json_schema', vision: hasImage, logprobs: logprobs !== undefined, rawPrompt: rawPrompt !== undefined
   }
-  return (Object.keys(needed) as Needs[number][]).filter((need) => isNeeded[need])
+  return (Object.keys(fieldOf) as Needs[number][]).filter((need) => isNeeded[need])
+}
+
+/** The field that asks for what the backend cannot do; undefined when it can do everything. */
+export function fieldBeyond({ capabilities }: Backend, needs: Needs): string | undefined {
+  const need = needs.find((one) => !capabilities[one])
+  return need && fieldOf[need]
 }
 
 /**
  * The backends that `model` selects: a route's name, a backend's name, or backend/model. Without one: the default route.
- * Those that cannot do what the request needs are left out.
+ * At least one of them can do what the request needs.
  * @throws SwitchError SWITCH_ROUTE_UNKNOWN that lists what there is
  * @throws SwitchError SWITCH_REQUEST_UNSUPPORTED when none of them can do what the request needs
  */
 export function selectTargets(routes: Routes, backends: readonly GatedBackend[], model: string | undefined, needs: Needs): readonly GatedBackend[] {
   const named = namedTargets(routes, backends, model)
-  const able = named.filter(({ backend: { capabilities } }) => needs.every((need) => capabilities[need]))
-  if (able.length > 0) return able
-  const path = needed[needs.find((need) => named.every(({ backend }) => !backend.capabilities[need])) ?? needs[0]!]
+  if (named.some(({ backend }) => fieldBeyond(backend, needs) === undefined)) return named
+  const path = fieldOf[needs.find((need) => named.every(({ backend }) => !backend.capabilities[need])) ?? needs[0]!]
   const names = named.map(({ backend }) => backend.name).join(', ')
   throw new SwitchError('SWITCH_REQUEST_UNSUPPORTED', `${path} is not supported by ${names}. Send the request without it.`, { body: { details: [{ path, reason: `not supported by ${names}` }] } })
 }

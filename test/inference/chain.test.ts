@@ -59,7 +59,7 @@ async function run(targets: readonly GatedBackend[], { seconds = 5, caller = new
     return undefined
   }
   try {
-    const completion = await runChain({ request: { messages: [], stop: [] }, targets, priority: 4, deadline, signal, receipt, isShown: true, onNetworkDown: () => undefined, random: () => 0, emit, ...rest })
+    const completion = await runChain({ request: { messages: [], stop: [] }, targets, needs: [], priority: 4, deadline, signal, receipt, isShown: true, onNetworkDown: () => undefined, random: () => 0, emit, ...rest })
     return { ...result, completion }
   } catch (error) {
     return { ...result, error: error as SwitchError }

@@ -4,7 +4,7 @@ import type { GatedBackend } from '../../src/inference/target.ts'
 import { SwitchError } from '../../src/inference/errors.ts'
 import type { ErrorCode } from '../../src/inference/errors.ts'
 import { guardBackend } from '../../src/inference/target.ts'
-import { needsOf, selectTargets, selectableNames } from '../../src/inference/route.ts'
+import { fieldBeyond, needsOf, selectTargets, selectableNames } from '../../src/inference/route.ts'
 import type { Needs, Routes } from '../../src/inference/route.ts'
 import { fakeBackend } from '../support/backends.ts'
 import type { FakeBackendOptions } from '../support/backends.ts'
@@ -59,10 +59,10 @@ test('says which route has no configured backend', () => {
   assert.match(refusal(() => selectTargets(new Map([['default', []]]), [], undefined, nothing), 'SWITCH_ROUTE_UNAVAILABLE').message, /route default/)
 })
 
-test('leaves out the backends that cannot do what the request needs', () => {
-  assert.deepEqual(names(undefined, ['tools']), ['openai'])
-  assert.deepEqual(names(undefined, ['jsonSchema']), ['openai'])
-  assert.deepEqual(names(undefined, ['tools', 'jsonSchema']), ['openai'])
+test('a route is selected when one of its backends can do what the request needs', () => {
+  assert.deepEqual(names(undefined, ['tools']), ['openai', 'hermes'])
+  assert.deepEqual(names(undefined, ['tools', 'jsonSchema']), ['openai', 'hermes'])
+  assert.deepEqual([fieldBeyond(openai.backend, ['tools', 'jsonSchema']), fieldBeyond(hermes.backend, ['jsonSchema'])], [undefined, 'response_format'])
 })
 
 test('refuses what none of the selected backends can do and names field and backends', () => {

@@ -67,3 +67,18 @@ test('a schema that cannot be kept to is a 400 that names the keyword and its pl
   assert.match(response.json().details[0].path, /^response_format\.json_schema\.schema/)
   assert.equal(backend.requests.length, 0)
 })
+
+test('a backend that cannot do what the request needs is skipped, and the receipt says why', async (t) => {
+  const plain = fakeBackend({ name: 'openai', generate: () => answer('never asked') })
+  const app = await build(t, { backends: [plain, backendSaying('hermes', good).backend], env: { SWITCH_ROUTE: 'openai,hermes' } })
+  const { response, degraded, attempts } = (await app.inject({ method: 'POST', url: '/switch/infer', payload: body })).json()
+  assert.deepEqual([response, degraded], [good, true])
+  assert.deepEqual(attempts.map(({ backend, outcome, reason }: Record<string, unknown>) => [backend, outcome, reason]), [['openai', 'skipped', 'unsupported'], ['hermes', 'success', null]])
+})
+
+test('when the one that could has failed, its failure is told, not that others could not', async (t) => {
+  const app = await build(t, { backends: [backendSaying('openai', 'no').backend, fakeBackend()], env: { SWITCH_ROUTE: 'openai,hermes' } })
+  const response = await app.inject({ method: 'POST', url: '/switch/infer', payload: body })
+  assert.equal(response.statusCode, 503)
+  assert.match(response.json().error, /openai did not answer with the JSON/)
+})
