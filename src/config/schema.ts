@@ -85,7 +85,7 @@ export const configSchema = z.object({
   HERMES_LORA: z.string().trim().min(1).refine((value) => listOf(value).length > 0)
     .meta({ description: 'LoRA adapters for the local model, comma separated, each a path or path=scale', expected: 'paths of GGUF adapters, comma separated, each with =scale or without' }).optional(),
   HERMES_WARM_PROMPT: text('System prompt that is evaluated into every slot at the start, so that requests with it are answered faster', 'a system prompt').optional(),
-  HERMES_SPECULATION: flag('Tokens that the prompt or the answer already had are guessed ahead when one request runs alone. The text stays the same').default(true),
+  HERMES_SPECULATION: flag('Tokens that the prompt or the answer already had are guessed ahead when one request runs alone. Worth it where a model often copies and the processor evaluates several tokens almost as fast as one: measure it with npm run bench:speculation').default(false),
   HERMES_PROMPT_CACHE_MB: integer(0, 16_777_216, 'MB, 0 for none', 'Bound of the prompt states saved in SWITCH_CACHE_DIR').default(1024),
 
   OLLAMA_BASE_URL: url('Address of Ollama, used when HERMES_FRAMEWORK=ollama').default('http://127.0.0.1:11434'),

@@ -1,0 +1,60 @@
+// npm run bench:speculation [MODEL.gguf]: how much faster an answer is with tokens guessed from the prompt, where it copies and where it does not.
+import { statSync } from 'node:fs'
+import { LlamaCppBackend } from '../src/backends/llama-cpp/backend.ts'
+import { startEngineProcess } from '../src/backends/llama-cpp/engine-process.ts'
+import { defaultPatience } from '../src/backends/llama-cpp/engine-watch.ts'
+import { engineThreads } from '../src/backends/llama-cpp/threads.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { engineOptions } from '../src/config/engine-options.ts'
+import { systemClock } from '../src/inference/clock.ts'
+import { embeddedModelPath, readCatalogue } from '../src/models/catalogue.ts'
+import { checkGguf } from '../src/models/gguf.ts'
+import { silentLog } from './support/silent-log.ts'
+import { median } from './support/statistics.ts'
+import { expectAtLeast, judge } from './support/targets.ts'
+
+const rounds = 9
+const leastRatio = 0.97
+const tasks = {
+  'repeats a sentence': 'Repeat after me: "The red house and the blue house stand near the red tree and the blue tree, and the red house is old."',
+  'copies JSON': 'Repeat after me: "[{\\"name\\": \\"Ana\\", \\"age\\": 3}, {\\"name\\": \\"Ben\\", \\"age\\": 4}, {\\"name\\": \\"Cid\\", \\"age\\": 5}]"',
+  'counts': 'Count from 1 to 60.',
+  'tells a story': 'Tell me a story about a dragon.'
+}
+
+const path = process.argv[2] ?? embeddedModelPath(readCatalogue())
+const backends = [true, false].map(start)
+console.log(`${path.split('/').at(-1)}, one caller, ${rounds} rounds in turns, Node ${process.versions.node}; time without guesses / time with`)
+for (const [task, prompt] of Object.entries(tasks)) await compare(task, prompt)
+await Promise.all(backends.map((backend) => backend.close()))
+
+function start(isSpeculative: boolean): LlamaCppBackend {
+  const options = engineOptions(loadConfig({ HERMES_PROMPT_CACHE_MB: '0', HERMES_SPECULATION: String(isSpeculative) }))
+  return new LlamaCppBackend({
+    backend: 'hermes', model: 'bench', start: startEngineProcess, checkModel: () => checkGguf(path), patience: defaultPatience, clock: systemClock, log: silentLog,
+    settings: { ...options, threads: engineThreads(statSync(path).size), modelPath: path, contextLength: 2048, slots: 1, maxTokens: 300, temperature: 0 }
+  })
+}
+
+async function compare(task: string, prompt: string): Promise<void> {
+  const [guessing, plain] = backends as [LlamaCppBackend, LlamaCppBackend]
+  const ratios: number[] = []
+  let isSame = true
+  for (let round = -1; round < rounds; round++) {
+    const answers = round % 2 === 0 ? [await ask(guessing, prompt), await ask(plain, prompt)] : [await ask(plain, prompt), await ask(guessing, prompt)].toReversed()
+    isSame &&= answers[0]!.text === answers[1]!.text
+    // The first round warms both up.
+    if (round >= 0) ratios.push(answers[1]!.ms / answers[0]!.ms)
+  }
+  expectAtLeast(task, median(ratios), leastRatio, ' times')
+  judge(isSame, `${task}: the same text`)
+}
+
+async function ask(backend: LlamaCppBackend, prompt: string): Promise<{ text: string, ms: number }> {
+  const startedAt = performance.now()
+  let text = ''
+  for await (const event of backend.generate({ messages: [{ role: 'user', content: prompt }], stop: [], temperature: 0 }, new AbortController().signal)) {
+    if (event.type === 'text') text += event.text
+  }
+  return { text, ms: performance.now() - startedAt }
+}
