@@ -12,6 +12,7 @@ import type { Deadline } from './deadline.ts'
 import { BackendError, CallerGone, DeadlinePassed, ShuttingDown } from './failure.ts'
 import type { FailureReason } from './failure.ts'
 import { QueueFull } from './gate.ts'
+import { obstacle, unfitness } from './obstacle.ts'
 import { decide } from './policy.ts'
 import type { Verdict } from './policy.ts'
 import type { OpenAttempt, Receipt } from './receipt.ts'
@@ -108,10 +109,10 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
   const record = call.receipt.begin(backend.name, modelOf(backend, call.request))
   const remainingMs = call.deadline.remainingMs()
   const budget = attemptBudget(backend.limits, remainingMs, reserveMs(ableAfter(call, index), call.request, remainingMs))
-  const unfit = unable(target, call.needs) ?? tooLong(target, failures)
+  const unfit = unfitness(target, call.needs, failures)
   const entry = budget === undefined || unfit ? undefined : breaker.enter(isRetry)
   if (entry === undefined) {
-    const failure = obstacle(call, target, budget, unfit)
+    const failure = obstacle(target, call.deadline, budget, unfit)
     record.skipped(failure.reason)
     return { failure, isProbe: false, budget }
   }
@@ -220,35 +221,9 @@ function judge(call: ChainCall, index: number, tries: number, answer: Answer, { 
   })
 }
 
-/** After a backend found the prompt too long, only a larger context is worth a try. */
-function tooLong({ backend }: GatedBackend, failures: readonly Failure[]): BackendError | undefined {
-  const own = backend.capabilities.contextLength
-  const tooSmall = failures.filter(({ reason }) => reason === 'context_length_exceeded').map(({ target, error }) => (error instanceof BackendError ? error.facts['context_length'] : undefined) ?? target.backend.capabilities.contextLength)
-  if (own === undefined || !tooSmall.some((length) => length !== undefined && own <= length)) return undefined
-  return new BackendError(backend.name, 'context_length_exceeded', `The prompt is longer than the context of ${backend.name} (${own} tokens). Shorten it.`, { facts: { context_length: own } })
-}
-
-/** A need is never dropped in silence: who cannot meet it is not asked, and the receipt says so. */
-function unable({ backend }: GatedBackend, needs: Needs): BackendError | undefined {
-  const field = fieldBeyond(backend, needs)
-  return field === undefined ? undefined : new BackendError(backend.name, 'unsupported', `${backend.name} does not support ${field}`)
-}
-
+/** Those behind it that will be asked when it fails. */
 function ableAfter(call: ChainCall, index: number): GatedBackend[] {
   return call.targets.slice(index + 1).filter(({ backend }) => fieldBeyond(backend, call.needs) === undefined)
-}
-
-/** Why a backend is not asked. */
-function obstacle(call: ChainCall, target: GatedBackend, budget: Budget | undefined, unfit: BackendError | undefined): Failure {
-  if (unfit?.reason === 'unsupported') return { target, reason: unfit.reason, error: unfit }
-  if (budget === undefined) return { target, reason: 'no_time', error: new DeadlinePassed(call.deadline.seconds) }
-  const error = unfit ?? circuitOpen(target)
-  return { target, reason: error.reason, error }
-}
-
-function circuitOpen({ backend, breaker }: GatedBackend): BackendError {
-  const { reason, retry_in_ms = 0 } = breaker.state()
-  return new BackendError(backend.name, 'circuit_open', `${backend.name} failed a moment ago (${reason}) and is left alone for ${Math.ceil(retry_in_ms / 1000)} s`, { retryAfterSeconds: Math.max(1, Math.ceil(retry_in_ms / 1000)) })
 }
 
 async function pause(ms: number, call: ChainCall, target: GatedBackend): Promise<void> {
