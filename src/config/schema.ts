@@ -66,7 +66,7 @@ export const configSchema = z.object({
   HERMES_FRAMEWORK: oneOf(['llama-cpp', 'ollama'], 'What runs the local model: llama-cpp (in Switch itself) or ollama').default('llama-cpp'),
   HERMES_MODEL_DIR: text('Folder of GGUF files', 'a folder').default('./data/models'),
   HERMES_MODEL_NAME: text('Catalogue id, GGUF file name or Ollama tag. auto: the default of .config.json in the folder, else the best model there, else, where no remote backend is configured, the embedded switch-tiny', 'a model name or auto').default('auto'),
-  HERMES_FALLBACK_MODEL: text('Smaller model, used when the first does not fit in memory', 'a model name').optional(),
+  HERMES_FALLBACK_MODEL: text('Second local model, directly behind the first: it answers when the first does not fit in memory or fails', 'a model name').optional(),
   HERMES_CONTEXT_LENGTH: integer(64, 1_048_576, 'tokens', 'Context of one request, prompt and answer together. A request may ask for less').default(2048),
   HERMES_MAX_TOKENS: integer(1, 1_048_576, 'tokens', 'Longest answer. A request may ask for less').default(512),
   HERMES_TEMPERATURE: decimal(0, 2, '', 'Sampling temperature of a request that names none').default(0.7),
