@@ -1,5 +1,5 @@
 // The backends that variables make: openai, deepseek, hermes and hermes-fallback.
-import type { AttemptLimits } from '../backends/backend.ts'
+import { unlimited } from '../backends/unlimited.ts'
 import { engineOptions } from './engine-options.ts'
 import { abilitiesAt } from './openai-abilities.ts'
 import { listOf } from './schema.ts'
@@ -19,9 +19,6 @@ export type UnchosenSpec = OpenAiSpec | OllamaSpec | Omit<LlamaCppSpec, 'choice'
 
 /** The Ollama model that stands for HERMES_MODEL_NAME=auto. */
 const ollamaDefault = 'hermes3:3b'
-
-/** A local model has no clock but the request's own. */
-export const unlimited: AttemptLimits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined }
 
 /** Those that the environment asks for. */
 export function environmentBackends(config: Config): UnchosenSpec[] {

@@ -1,13 +1,11 @@
 // The local backend: a GGUF model in llama.cpp, through a supervised engine.
-import type { AttemptLimits, Backend, BackendState, Capabilities } from '../backend.ts'
+import { unlimited } from '../unlimited.ts'
+import type { Backend, BackendState, Capabilities } from '../backend.ts'
 import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import { BackendError } from '../../inference/failure.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import { Supervisor } from './supervisor.ts'
 import type { SupervisorOptions } from './supervisor.ts'
-
-/** A local model has no clock but the request's own: slow is not dead, and the supervisor watches for dead. */
-const unlimited: AttemptLimits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined }
 
 /** A local backend, its engine already starting. */
 export class LlamaCppBackend implements Backend {

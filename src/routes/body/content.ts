@@ -6,7 +6,8 @@ import type { Strictness } from './fields.ts'
 import { present } from './present.ts'
 
 const pictureRule = 'must be a picture at https://… or as data:image/…;base64,…'
-const picture = /^(https?:\/\/|data:image\/[\w.+-]+;base64,)\S/i
+/** The address of a picture, or the picture itself. */
+export const picture = /^(https?:\/\/|data:image\/[\w.+-]+;base64,)\S/i
 
 /** Reads a text with one schema and a list with the other, so that the error is about what was sent. */
 function textOrParts<T extends z.ZodType, P extends z.ZodType>(text: T, parts: P) {

@@ -7,7 +7,8 @@ import type { Strictness } from './fields.ts'
 
 const roles = 'system, developer, user, assistant, tool'
 
-const callArguments = wellFormed.transform((text, context) => {
+/** Arguments of a call: JSON in a text, as OpenAI has it; none are an empty object. */
+export const callArguments = wellFormed.transform((text, context) => {
   if (text.trim() === '') return '{}'
   if (isJson(text)) return text
   context.addIssue({ code: 'custom', message: 'must be JSON, as a text' })

@@ -11,7 +11,8 @@ import type { ChatFormat } from './chat-format.ts'
 import { functionsOf, historyOf } from './history.ts'
 import { plain } from './plain-text.ts'
 import { withSchemaHint } from './schema-hint.ts'
-import { SystemTokens, commonLength } from './system-tokens.ts'
+import { commonLength } from './common-length.ts'
+import { SystemTokens } from './system-tokens.ts'
 
 /** Tokens of a prompt, and what is known of the answer to it. */
 export type RenderedPrompt = AnswerBeginning & {

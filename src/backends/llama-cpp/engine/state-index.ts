@@ -1,4 +1,5 @@
 // The saved prompt states that a store knows of, and which of them serves which tokens.
+import { commonLength } from './common-length.ts'
 import type { SavedState } from './state-file.ts'
 
 /** A state and how many tokens, from the first on, it has in common with what was asked for. */
@@ -45,11 +46,4 @@ export class StateIndex {
   continuedBy(tokens: readonly number[]): SavedState[] {
     return [...this.#states.values()].filter((state) => commonLength(state.tokens, tokens) === state.tokens.length)
   }
-}
-
-function commonLength(saved: Uint32Array, tokens: readonly number[]): number {
-  const most = Math.min(saved.length, tokens.length)
-  let length = 0
-  while (length < most && saved[length] === tokens[length]) length++
-  return length
 }

@@ -1,6 +1,7 @@
 // The tokens with which every conversation with one system prompt begins.
 import type { Token } from 'node-llama-cpp'
 import type { Message } from '../../../inference/request.ts'
+import { commonLength } from './common-length.ts'
 
 /** System prompts whose tokens are remembered. */
 const remembered = 16
@@ -25,9 +26,4 @@ export class SystemTokens {
     if (this.#known.size > remembered) this.#known.delete(oldest!)
     return tokens
   }
-}
-
-export function commonLength(one: readonly Token[], other: readonly Token[]): number {
-  const different = one.findIndex((token, index) => token !== other[index])
-  return different === -1 ? one.length : different
 }

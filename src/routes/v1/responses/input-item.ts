@@ -1,6 +1,8 @@
 // One item of a conversation as POST /v1/responses takes it: said, called, or what a call gave.
 import { z } from 'zod'
+import { picture } from '../../body/content.ts'
 import { promptText, wellFormed } from '../../body/fields.ts'
+import { callArguments } from '../../body/messages.ts'
 
 const id = z.string('must be a text').nullish()
 const imageRule = 'must be a picture at https://… or as data:image/…;base64,…; uploaded files (file_id) are not supported'
@@ -8,7 +10,7 @@ const imageRule = 'must be a picture at https://… or as data:image/…;base64,
 const inputText = z.object({ type: z.literal('input_text'), text: wellFormed })
 const inputImage = z.object({
   type: z.literal('input_image'),
-  image_url: z.string(imageRule).regex(/^(https?:\/\/|data:image\/[\w.+-]+;base64,)\S/i, imageRule),
+  image_url: z.string(imageRule).regex(picture, imageRule),
   detail: z.enum(['auto', 'low', 'high'], 'must be auto, low or high').nullish()
 })
 const outputText = z.object({ type: z.literal('output_text'), text: wellFormed })
@@ -16,8 +18,6 @@ const refusal = z.object({ type: z.literal('refusal'), refusal: wellFormed })
 
 const partSchema = z.discriminatedUnion('type', [inputText, inputImage, outputText, refusal], { error: notSupported('input_text, input_image, output_text or refusal') })
 const resultPartSchema = z.discriminatedUnion('type', [inputText, outputText], { error: notSupported('input_text: the result of a call is text') })
-
-const callArguments = wellFormed.transform((text) => text.trim() === '' ? '{}' : text).refine(isJson, 'must be JSON, as a text')
 
 const roles = ['user', 'assistant', 'system', 'developer'] as const
 
@@ -65,14 +65,5 @@ function notSupported(types: string): (issue: { input?: unknown }) => string {
   return ({ input }) => {
     const type = (input as { type?: unknown } | null | undefined)?.type
     return type === undefined ? `must be an object with a type of ${types}` : `${JSON.stringify(type)} is not supported here; use ${types}`
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }
