@@ -111,15 +111,22 @@ test('two generations at once give what each gives alone', async () => {
   assert.deepEqual(together.map(({ text }) => text), alone.map(({ text }) => text))
 })
 
-test('a caller who comes while another answer is made does not wait for its end', async (t) => {
-  const shared = localBackend(t, { settings: { slots: 2 } })
-  // Both slots hold something that the next prompt does not begin with.
-  await Promise.all(['Count from 1 to 20.', 'Count from 2 to 20.'].map((question) => read(shared.generate(ask(question), never))))
+test('a caller who comes while other answers are made does not wait for their end', async (t) => {
+  const slots = 4
+  const shared = localBackend(t, { settings: { slots } })
+  // Every slot holds something that the next prompt does not begin with.
+  await Promise.all(Array.from({ length: slots }, (_, index) => read(shared.generate(ask(`Count from ${index + 1} to 20.`), never))))
   const ended: string[] = []
-  const long = read(shared.generate(ask('Count from 1 to 90.'), never)).then(() => ended.push('long'))
-  const short = read(shared.generate(ask('What is the capital of Spain?'), never)).then(() => ended.push('short'))
-  await Promise.all([long, short])
-  assert.deepEqual(ended, ['short', 'long'])
+  const begun = Array.from({ length: slots - 1 }, () => Promise.withResolvers<void>())
+  const long = begun.map(async ({ resolve }) => {
+    for await (const { type } of shared.generate(ask('Count from 1 to 90.'), never)) if (type === 'text') resolve()
+    ended.push('long')
+  })
+  await Promise.all(begun.map(({ promise }) => promise))
+  await read(shared.generate(ask('What is the capital of Spain?'), never))
+  ended.push('short')
+  await Promise.all(long)
+  assert.equal(ended[0], 'short')
 })
 
 test('an abort in mid-answer ends the stream with its reason and leaves the slot to the next caller', async (t) => {
