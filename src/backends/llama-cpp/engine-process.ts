@@ -9,8 +9,10 @@ const smallHeap = ['--max-semi-space-size=4', '--initial-old-space-size=8']
 /**
  * One arena of glibc's malloc for all threads: with several, what the samplers allocate and free was spread over them and
  * never given back (171 to 213 MB in a thousand requests; with one, 158 to 161).
+ * One thread for asynchronous work, too: a batch comes from one of libuv's threads and starts llama.cpp's other threads
+ * from there; out of four in turn, decoding on two cores was little more than half as fast.
  */
-const environment = { MALLOC_ARENA_MAX: '1' }
+const environment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' }
 /** Lines of the child's stderr that are kept to explain its death. */
 const keptLines = 20
 
