@@ -8,6 +8,7 @@ import { readConfig, readConfiguration, readEnvironment, serviceUrl, tokenHeader
 import type { Environment } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { readServerEvents } from '../http/server-events.ts'
+import { isSwitch } from './running-service.ts'
 
 export type InferOptions = { json?: boolean, system?: string, model?: string, maxTokens?: number, temperature?: number, timeout?: number, url?: string }
 
@@ -40,15 +41,6 @@ async function findService(config: Config, environment: Environment, url: string
   const quiet = await createLogger({ LOG_LEVEL: 'SILENT' })
   const { specs } = await readConfiguration(environment)
   return startServer({ ...config, HOST: '127.0.0.1', PORT: 0 }, quiet, specs)
-}
-
-async function isSwitch(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2000) })
-    return (await response.json() as { module?: string }).module === 'switch'
-  } catch {
-    return false
-  }
 }
 
 /** Prints the answer and returns the exit code. */

@@ -4,15 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { embeddedModelPath } from '../../src/models/catalogue.ts'
-import type { Catalogue } from '../../src/models/catalogue.ts'
 import { chooseModel } from '../../src/models/choose.ts'
 import type { ChooseOptions, ModelChoice } from '../../src/models/choose.ts'
+import { catalogueEntry, catalogueOf } from '../support/catalogue.ts'
 import { temporaryFolder } from '../support/service.ts'
 
-const catalogue: Catalogue = {
-  embedded: { id: 'switch-tiny', file: 'switch-tiny.gguf' },
-  models: [{ id: 'best', file: 'Best-Model.Q4_K_M.gguf' }, { id: 'second', file: 'Second-Model.Q4_K_M.gguf' }]
-}
+const catalogue = catalogueOf(catalogueEntry({ id: 'best', file: 'Best-Model.Q4_K_M.gguf' }), catalogueEntry({ id: 'second', file: 'Second-Model.Q4_K_M.gguf' }))
 
 /** A model folder with files of these sizes and, where given, a .config.json. */
 function folderOf(t: TestContext, sizes: Record<string, number>, config?: string): string {
@@ -115,4 +112,29 @@ test('auto passes over a link that leads nowhere', (t) => {
   const folder = folderOf(t, { 'good.gguf': 5 })
   symlinkSync('loop.gguf', join(folder, 'loop.gguf'))
   assert.deepEqual(choose(folder), found(folder, 'good.gguf', 'good'))
+})
+
+test('the parts of a split model are one, found by its name without their numbers, and together the largest', (t) => {
+  const folder = folderOf(t, { 'big-00001-of-00002.gguf': 30, 'big-00002-of-00002.gguf': 40, 'single.gguf': 60 })
+  assert.deepEqual(choose(folder, 'big'), found(folder, 'big-00001-of-00002.gguf', 'big'))
+  assert.deepEqual(choose(folder), found(folder, 'big-00001-of-00002.gguf', 'big'))
+})
+
+test('what a download has not finished is no model', (t) => {
+  const folder = folderOf(t, { '.half.gguf.part': 500, '.half.gguf': 400, 'half.gguf.part': 300, 'whole.gguf': 5 })
+  assert.deepEqual(choose(folder), found(folder, 'whole.gguf', 'whole'))
+})
+
+test('auto of the second local model is fallback_model of .config.json and nothing else', (t) => {
+  const fallback = { isFallback: true }
+  const folder = folderOf(t, everything, JSON.stringify({ default_model: 'huge', fallback_model: 'small' }))
+  assert.deepEqual(choose(folder, 'auto', fallback), found(folder, 'small.gguf', 'small'))
+  assert.match(problemOf(choose(folderOf(t, everything), 'auto', fallback)), /npx switch models use NAME --fallback/)
+  assert.match(problemOf(choose(folderOf(t, everything, '{"fallback_model": "gone"}'), 'auto', fallback)), /Model gone was not found .* HERMES_FALLBACK_MODEL/)
+})
+
+test('a missing model of the catalogue comes with the command that gets it, another one with what can be done', (t) => {
+  assert.match(problemOf(choose(folderOf(t, {}), 'second')), /npx switch models pull second\. Or set HERMES_MODEL_NAME/)
+  assert.match(problemOf(choose(folderOf(t, {}), 'mine')), /Put its GGUF file there, or set HERMES_MODEL_NAME/)
+  assert.match(problemOf(choose(folderOf(t, {}), 'auto', { hasRemoteBackend: true })), /npx switch models pull best\./)
 })
