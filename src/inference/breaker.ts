@@ -40,6 +40,7 @@ export class Breaker {
   #failures = 0
   #opened: { reason: FailureReason, until: number } | undefined
   #isProbing = false
+  #openings = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -64,6 +65,11 @@ export class Breaker {
   /** Closes without an attempt of its own: a free probe found the backend there. Leaves what only a person mends. */
   close(): void {
     if (this.#opened !== undefined && !personMends.has(this.#opened.reason) && this.#opened.reason !== 'rate_limited') this.#opened.until = this.#clock.now()
+  }
+
+  /** How often it began to leave the backend alone, the times after a failed try included. */
+  get openings(): number {
+    return this.#openings
   }
 
   state(): BreakerState {
@@ -101,7 +107,9 @@ export class Breaker {
 
   /** A longer cool-down under way is never shortened. */
   #coolDown(reason: FailureReason, ms: number): void {
-    const until = this.#clock.now() + ms
+    const now = this.#clock.now()
+    const until = now + ms
+    if (this.#opened === undefined || this.#opened.until <= now) this.#openings++
     if (this.#opened === undefined || until > this.#opened.until) this.#opened = { reason, until }
   }
 }

@@ -1,6 +1,7 @@
 // How much of a request's time one attempt may use, so that the local model behind it still has what it needs.
 import type { AttemptLimits } from '../backends/backend.ts'
 import type { InferenceRequest } from './request.ts'
+import { loadWaitMs, willAnswer } from './readiness.ts'
 import type { GatedBackend } from './target.ts'
 
 /** Limits of one attempt in milliseconds; Infinity: only the deadline counts. */
@@ -24,13 +25,13 @@ const caution = 1.5
 /** Tokens of an answer whose length the caller did not bound. */
 const usualTokens = 128
 
-/** The time to keep back for the first local backend among `later`, from its own measured speed. */
+/** The time to keep back for the first local backend among `later`, from its own measured speed and, where its model must be loaded first, from its last load. */
 export function reserveMs(later: readonly GatedBackend[], request: InferenceRequest, remainingMs: number): number {
-  const local = later.find(({ backend }) => backend.isLocal && backend.state().status !== 'failed')
+  const local = later.find(({ backend }) => backend.isLocal && willAnswer(backend.state()))
   if (local === undefined) return 0
   const expected = local.evidence.expectedMs(Math.min(request.maxTokens ?? usualTokens, usualTokens))
-  const needed = expected === undefined ? assumedReserveMs : expected * caution + local.gate.state().expected_wait_ms
-  return Math.min(needed, remainingMs * largestReserveShare)
+  const answerMs = expected === undefined ? assumedReserveMs : expected * caution + local.gate.state().expected_wait_ms
+  return Math.min(answerMs + (loadWaitMs(local.backend.state()) ?? 0), remainingMs * largestReserveShare)
 }
 
 /** What an attempt may use of `remainingMs`; undefined when that is too little to begin. */

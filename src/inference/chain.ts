@@ -15,11 +15,13 @@ import { QueueFull } from './gate.ts'
 import { obstacle, unfitness } from './obstacle.ts'
 import { decide } from './policy.ts'
 import type { Verdict } from './policy.ts'
+import { loadWaitMs } from './readiness.ts'
 import type { OpenAttempt, Receipt } from './receipt.ts'
 import type { Delta, FinishReason, InferenceEvent, InferenceRequest, Usage } from './request.ts'
 import { fieldBeyond } from './route.ts'
 import type { Needs } from './route.ts'
 import type { GatedBackend } from './target.ts'
+import { inTrace } from './trace-context.ts'
 
 /** What is known when an answer is complete. */
 export type Completion = {
@@ -108,7 +110,7 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
   const { backend, breaker } = target
   const record = call.receipt.begin(backend.name, modelOf(backend, call.request))
   const remainingMs = call.deadline.remainingMs()
-  const budget = attemptBudget(backend.limits, remainingMs, reserveMs(ableAfter(call, index), call.request, remainingMs))
+  const budget = loadsTooLong(call, index, remainingMs) ? undefined : attemptBudget(backend.limits, remainingMs, reserveMs(ableAfter(call, index), call.request, remainingMs))
   const unfit = unfitness(target, call.needs, failures)
   const entry = budget === undefined || unfit ? undefined : breaker.enter(isRetry)
   if (entry === undefined) {
@@ -133,6 +135,14 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
   }
 }
 
+/** Its model is not loaded and would not be in time, while another backend may answer. It is loaded for those who come later. */
+function loadsTooLong(call: ChainCall, index: number, remainingMs: number): boolean {
+  const { backend } = call.targets[index]!
+  if ((loadWaitMs(backend.state()) ?? 0) < remainingMs || ableAfter(call, index).length === 0) return false
+  backend.modelControl?.load().catch(() => undefined)
+  return true
+}
+
 async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAttempt, budget: Budget, answer: Answer, degraded: boolean): Promise<Completion> {
   const { backend, evidence } = target
   const before = answer.text
@@ -141,19 +151,20 @@ async function readAnswer(call: ChainCall, target: GatedBackend, record: OpenAtt
   const splice = mode === 'splice' ? new Splice(backend.name, before) : undefined
   let usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   let finishReason: FinishReason | undefined
+  let answeredBy: string | undefined
   const onEvent = (received: InferenceEvent) => {
     const event = splice ? splice.accept(received) : received
     if (event?.type === 'usage') usage = event.usage
-    else if (event?.type === 'finish') finishReason = event.reason
+    else if (event?.type === 'finish') [finishReason, answeredBy] = [event.reason, event.model]
     else if (event) return take(event, answer, record, call.emit)
     return undefined
   }
-  await attempt({ target, request: continuedRequest(call.request, before, mode), priority: call.priority, budget, signal: call.signal, record, onEvent })
+  await attempt({ target, request: inTrace(continuedRequest(call.request, before, mode), record.trace), priority: call.priority, budget, signal: call.signal, record, onEvent })
   if (finishReason === undefined) throw new BackendError(backend.name, 'stream_cut', `${backend.name} ended its answer without a finish`)
   if (finishReason === 'stop' && !answer.hasCalls) await checkAnswer(backend.name, answer.text, call.request)
-  const model = modelOf(backend, call.request)
+  const model = answeredBy ?? modelOf(backend, call.request)
   record.answersWith(model)
-  record.succeeded()
+  record.succeeded({ usage, finishReason })
   const speed = record.speed()
   if (speed) evidence.succeeded(speed.firstTokenMs, speed.generationMs, usage.completion_tokens)
   return { backend, model, finishReason, usage, degraded }

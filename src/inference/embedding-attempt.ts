@@ -11,6 +11,7 @@ import { linkSignals } from './linked-signal.ts'
 import type { OpenAttempt, Receipt } from './receipt.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type { GatedBackend } from './target.ts'
+import { inTrace } from './trace-context.ts'
 
 export type EmbeddingAttemptCall = {
   readonly request: EmbeddingRequest
@@ -41,7 +42,7 @@ export async function embeddingAttempt(call: EmbeddingAttemptCall): Promise<Resu
   try {
     const embeddings = await underStopwatch(call, record)
     record.answersWith(embeddings.model)
-    record.succeeded()
+    record.succeeded({ usage: { prompt_tokens: embeddings.promptTokens, completion_tokens: 0, total_tokens: embeddings.promptTokens } })
     entry.alive()
     return { embeddings }
   } catch (error) {
@@ -62,7 +63,8 @@ async function underStopwatch({ request, target: { backend, gate }, priority, de
   try {
     const permit = await gate.acquire(priority, either.signal)
     record.admitted()
-    const work = (async () => backend.embed!(request, either.signal))()
+    const traced = inTrace(request, record.trace)
+    const work = (async () => backend.embed!(traced, either.signal))()
     void Promise.allSettled([work]).then(() => permit.release())
     return await Promise.race([work, aborted(either.signal)])
   } finally {

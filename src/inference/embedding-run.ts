@@ -11,6 +11,7 @@ import { SwitchError } from './errors.ts'
 import { BackendError } from './failure.ts'
 import type { InferenceOptions, InferenceService } from './inference.ts'
 import { linkSignals } from './linked-signal.ts'
+import type { RequestObserver } from './observer.ts'
 import { decide } from './policy.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
@@ -25,11 +26,11 @@ export type RunningEmbedding = {
   /** What was tried so far; complete when `run` has ended. */
   readonly attempts: readonly Attempt[]
   /**
-   * Runs it. To be called once; nothing starts before.
+   * Runs it. To be called once; nothing starts before. `observer` is told of every attempt.
    * @throws SwitchError
    * @throws CallerGone
    */
-  readonly run: () => Promise<EmbeddingResult>
+  readonly run: (observer?: RequestObserver) => Promise<EmbeddingResult>
 }
 
 export type EmbeddingOptions = Omit<InferenceOptions, 'isShown'>
@@ -47,7 +48,11 @@ export function startEmbedding(service: InferenceService, request: EmbeddingRequ
   return {
     id: `inf_${randomUUID().replaceAll('-', '')}`,
     attempts: receipt.attempts,
-    run: () => run(service, model === undefined ? request : { ...request, model }, options, able, receipt)
+    run: (observer) => {
+      receipt.observer = observer
+      observer?.inferenceBegan({ model: options.model, embedding: request })
+      return run(service, model === undefined ? request : { ...request, model }, options, able, receipt)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // Vectors of texts: what is asked of a backend, and what comes back. Types only.
+import type { TraceContext } from './trace-context.ts'
 
 export type EmbeddingRequest = {
   /** At least one text, none empty. */
@@ -7,6 +8,8 @@ export type EmbeddingRequest = {
   readonly model?: string
   /** Length of the vectors, for models that can shorten them. */
   readonly dimensions?: number
+  /** What a remote backend is told of the trace. */
+  readonly trace?: TraceContext
 }
 
 export type Embeddings = {

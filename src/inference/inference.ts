@@ -6,6 +6,7 @@ import type { Completion, Emit } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { Deadline } from './deadline.ts'
 import { linkSignals } from './linked-signal.ts'
+import type { RequestObserver } from './observer.ts'
 import { Receipt } from './receipt.ts'
 import type { Attempt } from './receipt.ts'
 import type { InferenceRequest } from './request.ts'
@@ -38,10 +39,11 @@ export type RunningInference = {
   readonly attempts: readonly Attempt[]
   /**
    * Runs it: emits the deltas (and, where nothing is shown yet, restarts). To be called once; nothing starts before.
+   * `observer` is told of every attempt.
    * @throws SwitchError
    * @throws CallerGone
    */
-  readonly run: (emit: Emit) => Promise<InferenceResult>
+  readonly run: (emit: Emit, observer?: RequestObserver) => Promise<InferenceResult>
 }
 
 /** Everything an inference needs of the service. */
@@ -63,7 +65,11 @@ export function startInference(service: InferenceService, request: InferenceRequ
   return {
     id: `inf_${randomUUID().replaceAll('-', '')}`,
     attempts: receipt.attempts,
-    run: (emit) => run(service, named(request, targets, options.model), options, targets, receipt, emit)
+    run: (emit, observer) => {
+      receipt.observer = observer
+      observer?.inferenceBegan({ model: options.model, request, isStream: options.isShown })
+      return run(service, named(request, targets, options.model), options, targets, receipt, emit)
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 // The receipt of a request: what was tried, in order, how it went and how long it took.
 import type { Clock } from './clock.ts'
 import type { FailureReason } from './failure.ts'
+import type { AttemptAnswer, AttemptObserver, RequestObserver } from './observer.ts'
+import type { TraceContext } from './trace-context.ts'
 
 /** One attempt at one backend, in the form callers and the log see it. Times are whole milliseconds. */
 export type Attempt = {
@@ -24,6 +26,8 @@ export type Attempt = {
 /** Collects the attempts of one request. */
 export class Receipt {
   readonly attempts: Attempt[] = []
+  /** Is told of every attempt from now on. */
+  observer: RequestObserver | undefined
   readonly #clock: Clock
   readonly #startedAt: number
 
@@ -41,7 +45,7 @@ export class Receipt {
   begin(backend: string, model: string): OpenAttempt {
     const attempt: Attempt = { backend, model, outcome: 'running', reason: null, started_ms: this.elapsedMs(), queued_ms: 0, first_token_ms: null, duration_ms: 0, chars: 0 }
     this.attempts.push(attempt)
-    return new OpenAttempt(attempt, this.#clock)
+    return new OpenAttempt(attempt, this.#clock, this.observer?.attemptBegan(attempt))
   }
 }
 
@@ -50,17 +54,24 @@ export class OpenAttempt {
   readonly #attempt: Attempt
   readonly #clock: Clock
   readonly #startedAt: number
+  readonly #observer: AttemptObserver | undefined
   #isAdmitted = false
 
-  constructor(attempt: Attempt, clock: Clock) {
+  constructor(attempt: Attempt, clock: Clock, observer?: AttemptObserver) {
     this.#attempt = attempt
     this.#clock = clock
+    this.#observer = observer
     this.#startedAt = clock.now()
   }
 
   /** True once the gate let it through: only then can the backend be at fault. */
   get isAdmitted(): boolean {
     return this.#isAdmitted
+  }
+
+  /** The trace that a remote backend is told of. */
+  get trace(): TraceContext | undefined {
+    return this.#observer?.trace
   }
 
   admitted(): void {
@@ -70,6 +81,7 @@ export class OpenAttempt {
 
   tokenArrived(): void {
     this.#attempt.first_token_ms ??= this.#elapsed()
+    this.#observer?.tokenArrived()
   }
 
   textArrived(text: string): void {
@@ -86,8 +98,8 @@ export class OpenAttempt {
     this.#attempt.model = model
   }
 
-  succeeded(): void {
-    this.#close('success', null)
+  succeeded(answer?: AttemptAnswer): void {
+    this.#close('success', null, answer)
   }
 
   failed(reason: FailureReason): void {
@@ -107,8 +119,9 @@ export class OpenAttempt {
     if (this.#attempt.outcome === 'running') this.cancelled()
   }
 
-  #close(outcome: Attempt['outcome'], reason: FailureReason | null): void {
+  #close(outcome: Attempt['outcome'], reason: FailureReason | null, answer?: AttemptAnswer): void {
     Object.assign(this.#attempt, { outcome, reason, duration_ms: this.#elapsed() })
+    this.#observer?.ended(this.#attempt, { isAdmitted: this.#isAdmitted, answer })
   }
 
   /** Milliseconds from the admission to the first token, and from there to now; undefined without a token. */

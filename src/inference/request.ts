@@ -1,4 +1,5 @@
 // What a caller asks of a model, after validation and before any backend is chosen.
+import type { TraceContext } from './trace-context.ts'
 
 /** `url`: https, or data: with the picture itself. `detail`: OpenAI's, for backends that know it. */
 export type ContentPart =
@@ -77,6 +78,8 @@ export type InferenceRequest = {
   readonly responseFormat?: ResponseFormat
   /** A hint that requests belong together, so that a backend may reuse what it holds of them. */
   readonly sessionId?: string
+  /** What a remote backend is told of the trace. */
+  readonly trace?: TraceContext
 }
 
 /** Why a complete answer ended: by itself or at a stop text, at a token limit, or to have functions called. */
@@ -101,7 +104,8 @@ export type InferenceEvent =
   /** Never half: a backend holds the pieces back until the call is complete. */
   | { readonly type: 'tool-call', readonly call: ToolCall }
   | { readonly type: 'usage', readonly usage: Usage }
-  | { readonly type: 'finish', readonly reason: FinishReason }
+  /** `model`: what really answered, from a backend whose model may change while requests run. */
+  | { readonly type: 'finish', readonly reason: FinishReason, readonly model?: string }
 
 /** The events that reach the caller while the answer is made. */
 export type Delta = Extract<InferenceEvent, { type: 'text' | 'reasoning' | 'tool-call' }>

@@ -53,3 +53,9 @@ test('an attempt that cannot finish in what is left is not started', () => {
   assert.equal(attemptBudget(limits, 38, 19), undefined)
   assert.ok(attemptBudget(limits, 41, 20))
 })
+
+test('the load of a model that idled is kept back too, as long as its last one', () => {
+  const unloaded = (loadsOnDemand: boolean) => guardBackend(fakeBackend({ state: { status: 'unloaded', model: 'm', loadsOnDemand, loadTimeMs: 3000 } }), 4, new ManualClock())
+  assert.equal(reserveMs([unloaded(true)], request, 30_000), 5000)
+  assert.equal(reserveMs([unloaded(false)], request, 30_000), 0)
+})

@@ -276,3 +276,25 @@ test('the slot of a backend that does not let go stays taken until it has', asyn
   await new Promise((done) => setImmediate(done))
   assert.equal(stubborn.target.gate.state().running, 0)
 })
+
+test('a model that would not be loaded in time is left to those who come later, when another backend may answer', async () => {
+  let loads = 0
+  const modelControl = { details: () => ({ keepAliveSeconds: 60 }), load: async () => { loads++ }, unload: async () => undefined }
+  const idle = scripted('hermes', { modelControl, state: { status: 'unloaded', model: 'm', loadsOnDemand: true, loadTimeMs: 60_000 } }, () => answer('late'))
+  const other = remote(() => answer('in time'))
+  const both = await run([idle.target, other.target])
+  assert.equal(both.text, 'in time')
+  assert.deepEqual(both.receipt.attempts.map(({ outcome, reason }) => [outcome, reason]), [['skipped', 'no_time'], ['success', null]])
+  assert.deepEqual([idle.asked.length, loads], [0, 1])
+  const alone = await run([idle.target])
+  assert.equal(alone.text, 'late', 'alone it is asked all the same')
+})
+
+test('the receipt names the model that really answered when it changed meanwhile', async () => {
+  const changing = scripted('hermes', { state: { status: 'ready', model: 'new' } }, async function* () {
+    yield { type: 'text', text: 'Hello' }
+    yield { type: 'finish', reason: 'stop', model: 'old' }
+  })
+  const { receipt, completion } = await run([changing.target])
+  assert.deepEqual([receipt.attempts[0]!.model, completion!.model], ['old', 'old'])
+})

@@ -1,6 +1,8 @@
 // The HTTP side of Ollama: one pool of connections of its own, no patience of its own, no redirects.
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
+import { traceHeaders } from '../../inference/trace-context.ts'
+import type { TraceContext } from '../../inference/trace-context.ts'
 import { untilAborted } from '../until-aborted.ts'
 import type { ChatBody } from './chat-body.ts'
 import type { EmbedBody } from './embeddings.ts'
@@ -13,7 +15,7 @@ const connectMs = 5000
 const longestErrorBytes = 64 * 1024
 const longestBodyBytes = 8 * 1024 * 1024
 
-type Ask = { readonly method: 'GET' | 'POST', readonly path: string, readonly body?: ChatBody | GenerateBody | EmbedBody | { readonly model: string } }
+type Ask = { readonly method: 'GET' | 'POST', readonly path: string, readonly body?: ChatBody | GenerateBody | EmbedBody | { readonly model: string }, readonly trace?: TraceContext | undefined }
 
 /** `longestBytes`: 8 MB by default; what is longer is no JSON. */
 type AskWhole = Ask & { readonly longestBytes?: number }
@@ -30,8 +32,8 @@ export class OllamaApi {
   }
 
   /** The bytes of the answer. Leaving them early closes the connection, which makes Ollama stop. */
-  async *stream(path: '/api/chat' | '/api/generate', body: ChatBody | GenerateBody, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const response = await this.#ask({ method: 'POST', path, body }, signal)
+  async *stream(path: '/api/chat' | '/api/generate', body: ChatBody | GenerateBody, signal: AbortSignal, trace?: TraceContext): AsyncGenerator<Uint8Array, void> {
+    const response = await this.#ask({ method: 'POST', path, body, trace }, signal)
     try {
       for await (const chunk of response) yield chunk as Uint8Array
     } catch (error) {
@@ -55,11 +57,11 @@ export class OllamaApi {
     await this.#pool.destroy()
   }
 
-  async #ask({ method, path, body }: Ask, signal: AbortSignal): Promise<Dispatcher.ResponseData['body']> {
+  async #ask({ method, path, body, trace }: Ask, signal: AbortSignal): Promise<Dispatcher.ResponseData['body']> {
     signal.throwIfAborted()
     const response = await this.#send({
       method, path: `${this.server.prefix}${path}`, signal,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+      ...(body && { body: JSON.stringify(body), headers: ['content-type', 'application/json', ...(trace ? traceHeaders(trace) : [])] })
     }, signal)
     if (response.statusCode === 200) return response.body
     const retryAfter = Number.parseInt(String(response.headers['retry-after']), 10)

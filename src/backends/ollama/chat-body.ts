@@ -24,6 +24,11 @@ export function loadBody(settings: OllamaSettings): ChatBody {
   return { ...commonBody(settings), messages: [], stream: false, options: { num_ctx: settings.contextLength } }
 }
 
+/** Ends the model's stay in memory, once the requests that it answers are done. */
+export function unloadBody(settings: OllamaSettings): ChatBody {
+  return { ...loadBody(settings), keep_alive: 0 }
+}
+
 /** Ollama knows no tool_choice: "none" offers no tool, a named function is offered alone, "required" can only be hoped for. */
 function offeredTools({ tools = [], toolChoice }: InferenceRequest): Tool[] {
   if (toolChoice === 'none') return []

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import { BackendError } from '../../inference/failure.ts'
+import type { TraceContext } from '../../inference/trace-context.ts'
 import type { OllamaApi } from './api.ts'
 import { answeredElsewhere, notPulled, protocolFailure } from './failures.ts'
 import { findStored } from './listing.ts'
@@ -36,22 +37,22 @@ export type EmbeddingOptions = {
  * @throws BackendError when none came; `rejected` without a status when the model is not there, or elsewhere than on the operator's machines
  * @throws the reason of `signal`
  */
-export async function embed(api: OllamaApi, { texts, dimensions }: EmbeddingRequest, { keepAliveSeconds, contextLength }: EmbeddingOptions, signal: AbortSignal): Promise<Embeddings> {
+export async function embed(api: OllamaApi, { texts, dimensions, trace }: EmbeddingRequest, { keepAliveSeconds, contextLength }: EmbeddingOptions, signal: AbortSignal): Promise<Embeddings> {
   const { server } = api
   const body: EmbedBody = {
     model: server.model, input: texts, truncate: false, keep_alive: keepAliveSeconds,
     ...(dimensions !== undefined && { dimensions }), ...(contextLength !== undefined && { options: { num_ctx: contextLength } })
   }
-  const { success, data } = wireEmbeddings.safeParse(await ask(api, body, signal))
+  const { success, data } = wireEmbeddings.safeParse(await ask(api, body, signal, trace))
   if (!success || data.embeddings.length !== texts.length) throw protocolFailure(server, '/api/embed gives no vector for each text')
   return { model: data.model ?? server.model, vectors: data.embeddings, promptTokens: data.prompt_eval_count ?? 0 }
 }
 
 /** What is wrong with this model says nothing of the one that answers. */
-async function ask(api: OllamaApi, body: EmbedBody, signal: AbortSignal): Promise<unknown> {
+async function ask(api: OllamaApi, body: EmbedBody, signal: AbortSignal, trace: TraceContext | undefined): Promise<unknown> {
   try {
     await requireHere(api, signal)
-    return await api.json({ method: 'POST', path: '/api/embed', body, longestBytes }, signal)
+    return await api.json({ method: 'POST', path: '/api/embed', body, longestBytes, trace }, signal)
   } catch (error) {
     const isOfModel = error instanceof BackendError && (error.reason === 'model_not_found' || error.reason === 'model_unavailable')
     throw isOfModel ? new BackendError(error.backend, 'rejected', error.message, { cause: error }) : error

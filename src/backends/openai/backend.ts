@@ -87,8 +87,8 @@ export class OpenAiBackend implements Backend {
     const abandon = () => exchange.abandon(signal.reason)
     signal.addEventListener('abort', abandon, { once: true })
     try {
-      if (isChat) this.#transport.post('/chat/completions', chatBody(request, this.#dialect), exchange)
-      else this.#transport.post('/completions', completionBody(request, this.#dialect), exchange)
+      if (isChat) this.#transport.post('/chat/completions', chatBody(request, this.#dialect), exchange, request.trace)
+      else this.#transport.post('/completions', completionBody(request, this.#dialect), exchange, request.trace)
       for (let batch = await exchange.take(); batch.length > 0; batch = await exchange.take()) {
         for (const event of batch) {
           yield event

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici'
 import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import { BackendError } from '../../inference/failure.ts'
+import type { TraceContext } from '../../inference/trace-context.ts'
 import { untilAborted } from '../until-aborted.ts'
 import type { Failures } from './failures.ts'
 import { errorIn, errorOfReply } from './provider-error.ts'
@@ -20,20 +21,20 @@ export type EmbeddingServer = { readonly transport: Transport, readonly failures
  * @throws BackendError when no vectors came
  * @throws the reason of `signal`
  */
-export async function embed(server: EmbeddingServer, { texts, dimensions }: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
+export async function embed(server: EmbeddingServer, { texts, dimensions, trace }: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
   const { model, failures } = server
-  const wire = await ask(server, JSON.stringify({ model, input: texts, encoding_format: 'float', dimensions }), signal)
+  const wire = await ask(server, JSON.stringify({ model, input: texts, encoding_format: 'float', dimensions }), signal, trace)
   const error = errorIn(wire)
   if (error) throw failures.provider(error)
   const tokens = isWire(wire['usage']) ? wire['usage']['prompt_tokens'] : undefined
   return { model: typeof wire['model'] === 'string' && wire['model'] !== '' ? wire['model'] : model, vectors: vectorsOf(wire, texts.length, failures), promptTokens: isCount(tokens) ? tokens : 0 }
 }
 
-async function ask({ transport, failures }: EmbeddingServer, body: string, signal: AbortSignal): Promise<Wire> {
+async function ask({ transport, failures }: EmbeddingServer, body: string, signal: AbortSignal, trace: TraceContext | undefined): Promise<Wire> {
   signal.throwIfAborted()
   let hasBytes = false
   try {
-    const response = await untilAborted(transport.ask('/embeddings', body, signal), signal)
+    const response = await untilAborted(transport.ask('/embeddings', body, signal, trace), signal)
     hasBytes = true
     const text = await read(response.body)
     signal.throwIfAborted()

@@ -1,6 +1,8 @@
 // The connections to one server: kept alive, bounded, and never led elsewhere.
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
+import { traceHeaders } from '../../inference/trace-context.ts'
+import type { TraceContext } from '../../inference/trace-context.ts'
 
 export type TransportOptions = {
   /** Ends before /chat/completions. */
@@ -36,13 +38,13 @@ export class Transport {
   }
 
   /** POSTs JSON text; `handler` hears of everything that follows, a failure to connect included. */
-  post(path: string, body: string, handler: Dispatcher.DispatchHandler): void {
-    this.#pool.dispatch(this.#posting(path, body), handler)
+  post(path: string, body: string, handler: Dispatcher.DispatchHandler, trace?: TraceContext): void {
+    this.#pool.dispatch(this.#posting(path, body, trace), handler)
   }
 
   /** POSTs JSON text and resolves with the head of the reply. */
-  async ask(path: string, body: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return this.#pool.request({ ...this.#posting(path, body), signal })
+  async ask(path: string, body: string, signal: AbortSignal, trace?: TraceContext): Promise<Dispatcher.ResponseData> {
+    return this.#pool.request({ ...this.#posting(path, body, trace), signal })
   }
 
   async get(path: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -54,7 +56,7 @@ export class Transport {
     await this.#pool.destroy()
   }
 
-  #posting(path: string, body: string) {
-    return { method: 'POST' as const, path: this.#path + path, headers: ['content-type', 'application/json', ...this.#headers], body }
+  #posting(path: string, body: string, trace: TraceContext | undefined) {
+    return { method: 'POST' as const, path: this.#path + path, headers: ['content-type', 'application/json', ...this.#headers, ...(trace ? traceHeaders(trace) : [])], body }
   }
 }
