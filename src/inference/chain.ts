@@ -1,5 +1,6 @@
 // The chain: tries the backends of a route in order until one has answered, inside one deadline.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttemptLimits } from '../backends/backend.ts'
 import { attempt } from './attempt.ts'
 import type { Entry } from './breaker.ts'
 import { attemptBudget, reserveMs } from './budget.ts'
@@ -123,7 +124,7 @@ async function tryTarget(call: ChainCall, index: number, isRetry: boolean, answe
     entry.alive()
     return { completion }
   } catch (error) {
-    const reason = close(error, target, record, entry, call)
+    const reason = close(error, target, record, entry, call, budget!)
     if (reason === 'invalid_answer' && !call.isShown) startAnew(answer, call)
     if (error instanceof CallerGone || error instanceof ShuttingDown || error instanceof DeadlinePassed) {
       throw error instanceof CallerGone ? error : answerFailed([...failures, { target, reason, error }], call.receipt, answer.isShown(call))
@@ -195,7 +196,7 @@ function take(delta: Delta, answer: Answer, record: OpenAttempt, emit: Emit): Pr
 }
 
 /** Closes the record of a failed attempt and tells the breaker what was learned. */
-function close(error: unknown, { backend, evidence }: GatedBackend, record: OpenAttempt, entry: Entry, call: ChainCall): FailureReason {
+function close(error: unknown, { backend, evidence }: GatedBackend, record: OpenAttempt, entry: Entry, call: ChainCall, budget: Budget): FailureReason {
   if (error instanceof CallerGone) {
     record.cancelled()
     return 'caller_gone'
@@ -207,10 +208,16 @@ function close(error: unknown, { backend, evidence }: GatedBackend, record: Open
   evidence.failed(reason)
   // The supervisor knows the local engine better than a count of failures does.
   if (backend.kind === 'llama-cpp' || reason === 'internal' || reason === 'diverged' || error instanceof ShuttingDown) return reason
-  if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded' || reason === 'invalid_answer') entry.alive()
+  if (record.hasSpoken && wasShortOfTime(reason, backend.limits, budget)) entry.withdrawn()
+  else if (reason === 'content_filtered' || reason === 'rejected' || reason === 'context_length_exceeded' || reason === 'invalid_answer') entry.alive()
   else entry.failed(reason, error instanceof BackendError ? error.retryAfterSeconds : undefined)
   if (reason === 'network_down' && !backend.isLocal) call.onNetworkDown()
   return reason
+}
+
+/** It was this request that had less time than the backend may take: nothing is learned from that. */
+function wasShortOfTime(reason: FailureReason, { timeoutMs = Infinity }: AttemptLimits, budget: Budget): boolean {
+  return reason === 'deadline' || (reason === 'attempt_timeout' && budget.timeoutMs < timeoutMs)
 }
 
 function reasonOf(error: unknown): FailureReason {

@@ -69,6 +69,11 @@ export class OpenAttempt {
     return this.#isAdmitted
   }
 
+  /** True once a token came. */
+  get hasSpoken(): boolean {
+    return this.#attempt.first_token_ms !== null
+  }
+
   /** The trace that a remote backend is told of. */
   get trace(): TraceContext | undefined {
     return this.#observer?.trace

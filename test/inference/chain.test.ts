@@ -133,6 +133,15 @@ test('an answer that comes too slowly for the deadline is finished by the local 
   assert.deepEqual([result.text, outcomes(result)], ['One two', ['openai failed attempt_timeout', 'hermes success']])
 })
 
+test('requests with little time do not make a backend look broken that was answering them', async () => {
+  const slow = remote(async function* (_request, signal) {
+    yield { type: 'text', text: 'One' }
+    yield* silence(signal)
+  })
+  for (let times = 0; times < 3; times++) await run([slow.target, local(() => answer(' two')).target], { seconds: 0.2 })
+  assert.deepEqual([slow.asked.length, slow.target.breaker.state().state], [3, 'closed'])
+})
+
 test('a stream that stalls goes on at the next backend, which is given the exact text', async () => {
   const limits = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: 30 }
   const stalls = scripted('openai', { kind: 'openai', isLocal: false, limits }, async function* (_request, signal) {
