@@ -30,7 +30,7 @@ await Promise.all(backends.map((backend) => backend.close()))
 
 function start(isSpeculative: boolean): LlamaCppBackend {
   const options = engineOptions(loadConfig({ HERMES_PROMPT_CACHE_MB: '0', HERMES_SPECULATION: String(isSpeculative) }))
-  return new LlamaCppBackend({
+  return LlamaCppBackend.of({
     backend: 'hermes', model: 'bench', start: startEngineProcess, checkModel: () => checkGguf(path), patience: defaultPatience, clock: systemClock, log: silentLog,
     settings: { ...options, threads: engineThreads(statSync(path).size), modelPath: path, contextLength: 2048, slots: 1, maxTokens: 300, temperature: 0 }
   })

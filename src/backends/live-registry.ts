@@ -21,6 +21,8 @@ export type LiveRegistryOptions = {
   /** Makes a backend. It may start at once; `state` tells when it is ready. */
   make: (spec: BackendSpec) => Promise<Backend>
   guard: (backend: Backend) => GatedBackend
+  /** What a spec has become since its backend was made from it; by default it stays. */
+  presentSpec?: (spec: BackendSpec, backend: Backend) => BackendSpec
   log: Log
   /** Longest wait for the requests of a dropped backend. */
   drainMs?: number
@@ -42,7 +44,7 @@ export class LiveRegistry {
 
   /** @param backends that are there from the start, without a spec: the first reload drops them */
   constructor(options: LiveRegistryOptions, backends: readonly GatedBackend[] = [], routes: readonly RouteSpec[] = []) {
-    this.#options = { drainMs: 60_000, ...options }
+    this.#options = { drainMs: 60_000, presentSpec: (spec) => spec, ...options }
     this.#lineup = lineupOf(backends.map((target) => ({ spec: undefined, target })), routes)
   }
 
@@ -97,7 +99,7 @@ export class LiveRegistry {
 
   async #membersFor(specs: readonly BackendSpec[], old: readonly Member[]): Promise<Member[]> {
     const results = await Promise.allSettled(specs.map(async (spec) => {
-      const same = old.find((member) => isDeepStrictEqual(member.spec, spec))
+      const same = old.find(({ spec: was, target: { backend } }) => was !== undefined && isDeepStrictEqual(this.#options.presentSpec(was, backend), spec))
       return same ?? { spec, target: this.#options.guard(await this.#options.make(spec)) }
     }))
     const members = results.flatMap((result) => result.status === 'fulfilled' ? result.value : [])

@@ -1,24 +1,19 @@
 // Makes the configured backends and routes. The only place that knows every kind of backend.
-import { statSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
 import type { BackendSpec, LlamaCppSpec, OllamaSpec, OpenAiSpec, Specs } from '../config/specs.ts'
 import { systemClock } from '../inference/clock.ts'
 import { guardBackend } from '../inference/target.ts'
 import type { GatedBackend } from '../inference/target.ts'
 import { MemoryBudget } from '../models/memory-budget.ts'
-import { MemoryClaim } from '../models/memory-claim.ts'
-import type { FitOptions } from '../models/memory-fit.ts'
 import { memoryLimit } from '../models/memory-limit.ts'
 import type { Log } from '../observability/log.ts'
 import type { Backend } from './backend.ts'
 import { LiveRegistry } from './live-registry.ts'
-import { LlamaCppBackend, MissingModelBackend } from './llama-cpp/backend.ts'
-import { chunkLength } from './llama-cpp/engine/prompt-share.ts'
-import { startEngineInside } from './llama-cpp/engine-inside.ts'
-import { startEngineProcess } from './llama-cpp/engine-process.ts'
+import { LlamaCppBackend } from './llama-cpp/backend.ts'
 import { defaultPatience } from './llama-cpp/engine-watch.ts'
 import type { Patience } from './llama-cpp/engine-watch.ts'
-import { engineThreads } from './llama-cpp/threads.ts'
+import { modelsOfSpec } from './llama-cpp/models-of-spec.ts'
+import type { EngineGround } from './llama-cpp/models-of-spec.ts'
 
 /** All backends with their gates, and the routes over them. */
 export type Registry = LiveRegistry
@@ -38,7 +33,7 @@ export type RegistryOptions = {
 
 /** Starts every backend of `specs`. Does not wait for any to be ready: a backend tells in its state when it is. */
 export async function createRegistry({ config, specs, log, make = maker(log, new MemoryBudget(memoryLimit(config.HERMES_MAX_MEMORY_MB))), ...drain }: RegistryOptions): Promise<Registry> {
-  const registry = new LiveRegistry({ make, guard: (backend) => withGate(backend, config), log, ...drain })
+  const registry = new LiveRegistry({ make, guard: (backend) => withGate(backend, config), presentSpec, log, ...drain })
   await registry.reload(specs)
   return registry
 }
@@ -55,7 +50,7 @@ export function withGate(backend: Backend, config: Config): GatedBackend {
 export function maker(log: Log, budget: MemoryBudget, patience: Patience = defaultPatience): MakeBackend {
   return async (spec) => {
     switch (spec.type) {
-      case 'llama-cpp': return llamaCppBackend(spec, log, budget, patience)
+      case 'llama-cpp': return llamaCppBackend(spec, { log, budget, patience })
       case 'openai': return await openAiBackend(spec)
       case 'ollama': return await ollamaBackend(spec, log)
     }
@@ -74,35 +69,13 @@ async function ollamaBackend(spec: OllamaSpec, log: Log): Promise<Backend> {
   return backend
 }
 
-function llamaCppBackend(spec: LlamaCppSpec, log: Log, budget: MemoryBudget, patience: Patience): Backend {
-  const { name, choice, folder, contextLength, maxConcurrent, maxTokens, temperature, isolation, engine } = spec
-  if ('problem' in choice) {
-    log.error({ backend: name, model: choice.name }, choice.problem)
-    return new MissingModelBackend(name, choice.name, choice.problem)
-  }
-  log.info({ backend: name, model: choice.name, path: choice.path }, 'loading model')
-  if (choice.isEmbedded) log.warn({ model: choice.name }, `${choice.name} is a demo that knows little. For a real model put its GGUF file into ${folder} and set HERMES_MODEL_NAME to its name.`)
-  const claim = new MemoryClaim(name, choice.path, fitOptions(spec), budget)
-  return new LlamaCppBackend({
-    backend: name,
-    model: choice.name,
-    settings: { ...engine, modelPath: choice.path, contextLength, slots: maxConcurrent, threads: engine.threads || engineThreads(fileSize(choice.path)), maxTokens, temperature },
-    start: isolation === 'process' ? startEngineProcess : startEngineInside,
-    checkModel: () => claim.take(),
-    releaseMemory: () => claim.release(),
-    patience,
-    clock: systemClock,
-    log
-  })
+function llamaCppBackend(spec: LlamaCppSpec, ground: EngineGround): Backend {
+  const { name, choice, maxConcurrent: slots, contextLength, keepAliveSeconds } = spec
+  if ('problem' in choice) ground.log.error({ backend: name, model: choice.name }, choice.problem)
+  return new LlamaCppBackend({ name, choice, source: modelsOfSpec(spec, ground), slots, contextLength, keepAliveSeconds })
 }
 
-function fitOptions({ contextLength, maxConcurrent, engine: { kvCache, hasFlashAttention, isDeterministic, hasMmap, lora } }: LlamaCppSpec): FitOptions {
-  return {
-    contextLength, slots: maxConcurrent, batchSize: chunkLength + maxConcurrent, kvCache, hasFlashAttention: hasFlashAttention && !isDeterministic, hasMmap,
-    adapterBytes: lora.reduce((sum, { path }) => sum + fileSize(path), 0)
-  }
-}
-
-function fileSize(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+/** What a backend would be configured as to run what it runs now: a local one may have been given another model. */
+function presentSpec(spec: BackendSpec, backend: Backend): BackendSpec {
+  return spec.type === 'llama-cpp' && backend instanceof LlamaCppBackend ? { ...spec, choice: backend.choice } : spec
 }

@@ -1,21 +1,25 @@
 // GET /switch/health (readiness) and GET /health (liveness): what is known, at no cost.
 import type { FastifyInstance } from 'fastify'
-import type { Backend } from '../backends/backend.ts'
+import type { Backend, BackendState } from '../backends/backend.ts'
 import type { GatedBackend } from '../inference/target.ts'
 import type { GateState } from '../inference/gate.ts'
+import { isAble } from '../inference/readiness.ts'
 
 export type HealthRouteOptions = {
   /** Asked anew for each request: a reload exchanges its backends. */
   registry: { readonly backends: readonly GatedBackend[] }
   version: string
+  /** The deadline of a request that names none: a model that is loaded on demand must be back within it. */
+  defaultTimeoutSeconds: number
   /** Things that work less well than they could, in sentences. */
   warnings: readonly string[]
 }
 
-export async function healthRoute(app: FastifyInstance, { registry, version, warnings }: HealthRouteOptions): Promise<void> {
+export async function healthRoute(app: FastifyInstance, { registry, version, defaultTimeoutSeconds, warnings }: HealthRouteOptions): Promise<void> {
   app.get('/switch/health', { config: { isPublic: true } }, async (_request, reply) => {
     const { backends } = registry
-    const local = localOf(backends)
+    const able = (target: GatedBackend) => isAble(target.backend.state(), defaultTimeoutSeconds * 1000)
+    const local = localOf(backends, able)
     const evidence = {
       backends: backends.map(describe),
       queue: queueOf(backends),
@@ -24,22 +28,25 @@ export async function healthRoute(app: FastifyInstance, { registry, version, war
       ...(warnings.length > 0 && { warnings })
     }
     const state = local?.backend.state()
-    if (local && state?.status === 'ready') {
-      return { status: 'ok', model: state.model, framework: local.backend.framework, memory_usage_mb: state.memoryUsageMb, context_ready: true, ...evidence }
+    // A model that was unloaded for idleness counts as able: the service answers, after a load that is known to fit into
+    // the default deadline, and a 503 would keep away the very requests that load it. `context_ready` says the rest.
+    if (local && state && able(local)) {
+      return { status: 'ok', model: state.model, framework: local.backend.framework, memory_usage_mb: state.memoryUsageMb, context_ready: state.status === 'ready', reason: reasonOf(local, backends), ...evidence }
     }
     if (state?.retryAfterSeconds !== undefined) reply.header('Retry-After', String(Math.ceil(state.retryAfterSeconds)))
     return reply.code(503).send({
       status: 'degraded',
       reason: state?.reason ?? 'The local backend is not configured. Set HERMES_ENABLE=true.',
       model: state?.model ?? 'none',
-      fallback_available: backends.some((other) => other !== local && canAnswer(other)),
+      // Able, and not left alone because it failed a moment ago.
+      fallback_available: backends.some((other) => other !== local && able(other) && other.breaker.state().state !== 'open'),
       ...evidence
     })
   })
 
   app.get('/health', { config: { isPublic: true } }, async () => {
     const { backends } = registry
-    const state = localOf(backends)?.backend.state()
+    const state = localOf(backends, isReady)?.backend.state()
     return {
       status: 'ok',
       module: 'switch',
@@ -50,24 +57,41 @@ export async function healthRoute(app: FastifyInstance, { registry, version, war
   })
 }
 
-/** The backend whose readiness is the service's: the first local model that is ready, whatever runs it, else the first one. */
-function localOf(backends: readonly GatedBackend[]): GatedBackend | undefined {
-  const local = backends.filter(({ backend }) => backend.source === 'local_hermes')
-  return local.find(({ backend }) => backend.state().status === 'ready') ?? local[0]
+/** The backend whose readiness is the service's: the first local model that is ready, whatever runs it, else one that is able, else the first one. */
+function localOf(backends: readonly GatedBackend[], able: (target: GatedBackend) => boolean): GatedBackend | undefined {
+  const local = backends.filter(isLocalModel)
+  return local.find(isReady) ?? local.find(able) ?? local[0]
+}
+
+function isLocalModel({ backend }: GatedBackend): boolean {
+  return backend.source === 'local_hermes'
+}
+
+function isReady({ backend }: GatedBackend): boolean {
+  return backend.state().status === 'ready'
+}
+
+/** Why it is not the first local model that answers, or not at once; undefined when nothing is to be said. */
+function reasonOf(local: GatedBackend, backends: readonly GatedBackend[]): string | undefined {
+  const first = backends.find(isLocalModel)!
+  const { model, reason } = local.backend.state()
+  if (first === local) return reason
+  return `${first.backend.state().reason ?? `${first.backend.name} is not ready.`} ${local.backend.name} answers instead, with ${model}.${reason === undefined ? '' : ` ${reason}`}`
 }
 
 function describe({ backend, gate, breaker, evidence }: GatedBackend) {
-  const { status, reason, model, memoryUsageMb, restarts } = backend.state()
+  const state = backend.state()
+  const { status, reason, model, memoryUsageMb, restarts } = state
   return {
     name: backend.name, kind: backend.kind, model, state: status, reason, is_local: backend.isLocal,
-    memory_usage_mb: memoryUsageMb, restarts, context_length: contextOf(backend),
+    memory_usage_mb: memoryUsageMb, restarts, ...loadOf(state), context_length: contextOf(backend),
     breaker: breaker.state(), ...evidence.report(), queue: gate.state()
   }
 }
 
-/** Ready, and not left alone because it failed a moment ago. */
-function canAnswer({ backend, breaker }: GatedBackend): boolean {
-  return backend.state().status === 'ready' && breaker.state().state !== 'open'
+/** How the load of its model goes, or went; absent where there is nothing to tell. */
+function loadOf({ loadProgress, loadTimeMs, loadsOnDemand, next }: BackendState) {
+  return { load_progress: loadProgress, load_time_ms: loadTimeMs, loads_on_demand: loadsOnDemand, next_model: next && { model: next.model, load_progress: next.loadProgress } }
 }
 
 function contextOf({ capabilities }: Backend): number | null {

@@ -1,7 +1,9 @@
 // The registry: what it makes of specs, and what a reload keeps, makes anew, and lets finish.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { pino } from 'pino'
@@ -14,6 +16,7 @@ import type { BackendSpec, OllamaSpec, OpenAiSpec, RouteSpec, Specs } from '../.
 import { MemoryBudget } from '../../src/models/memory-budget.ts'
 import { memoryLimit } from '../../src/models/memory-limit.ts'
 import { fakeBackend } from '../support/backends.ts'
+import { embeddedModel } from '../support/engine.ts'
 import { silentLogger, temporaryFolder, until } from '../support/service.ts'
 
 const unlimited = { timeoutMs: undefined, firstTokenMs: undefined, idleMs: undefined }
@@ -77,6 +80,22 @@ test('a reload without a change keeps everything', async (t) => {
   assert.deepEqual(await registry.reload(specsFor('a', 'b')), { added: [], removed: [], replaced: [], kept: ['a', 'b'] })
   assert.deepEqual(registry.backends, before)
   assert.equal(closed.length, 0)
+})
+
+test('a reload keeps a local backend that was given the model that is now the default, and replaces one that was given another', async (t) => {
+  const folder = temporaryFolder(t)
+  for (const name of ['one', 'two']) copyFileSync(embeddedModel, join(folder, `${name}.gguf`))
+  const settings = loadConfig({ HERMES_MODEL_DIR: folder, SWITCH_CACHE_DIR: folder })
+  const specsWith = (name: string) => {
+    writeFileSync(join(folder, '.config.json'), JSON.stringify({ default_model: name }))
+    return specsOf(settings)
+  }
+  const registry = await createRegistry({ config: settings, specs: specsWith('one'), log: silentLogger })
+  t.after(() => registry.close())
+  await registry.backends[0]!.backend.modelControl!.load('two')
+  assert.deepEqual((await registry.reload(specsWith('two'))).kept, ['hermes'])
+  assert.deepEqual((await registry.reload(specsWith('one'))).replaced, ['hermes'])
+  assert.equal(registry.backends[0]!.backend.state().model, 'one')
 })
 
 test('routes alone can change', async (t) => {

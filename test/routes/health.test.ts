@@ -113,3 +113,27 @@ test('warnings of the start stand in /switch/health, and only there when there a
   const calm = await build(t)
   assert.ok(!('warnings' in (await calm.inject('/switch/health')).json()))
 })
+
+test('a model that idled counts as able when it is known to be back within the default deadline', async (t) => {
+  const resting = { status: 'unloaded', model: 'big-model', loadsOnDemand: true, reason: 'Model big-model is not loaded. The next request loads it.' } as const
+  for (const [state, status] of [[{ ...resting, loadTimeMs: 5000 }, 200], [{ ...resting, loadTimeMs: 10_000 }, 503], [resting, 503], [{ ...resting, loadTimeMs: 1, loadsOnDemand: false }, 503]] as const) {
+    const app = await build(t, { env: { HERMES_TIMEOUT: '10' }, backends: [fakeBackend({ state })] })
+    const response = await app.inject('/switch/health')
+    const { context_ready, reason, backends } = response.json<{ context_ready?: boolean, reason: string, backends: { loads_on_demand: boolean }[] }>()
+    assert.deepEqual([response.statusCode, context_ready, reason, backends[0]!.loads_on_demand], [status, status === 200 ? false : undefined, resting.reason, state.loadsOnDemand])
+  }
+})
+
+test('when the second local model answers, health is good and says why the first does not', async (t) => {
+  const second = fakeBackend({ name: 'hermes-fallback', state: { status: 'ready', model: 'small' } })
+  const app = await build(t, { backends: [fakeBackend({ state: failed }), second] })
+  const response = await app.inject('/switch/health')
+  const { status, model, context_ready, reason } = response.json<Record<string, unknown>>()
+  assert.deepEqual({ status, model, context_ready, reason }, { status: 'ok', model: 'small', context_ready: true, reason: 'Model big-model is damaged. Download it again. hermes-fallback answers instead, with small.' })
+})
+
+test('health tells how far a load is', async (t) => {
+  const app = await build(t, { backends: [fakeBackend({ state: { ...loading, loadProgress: 0.4, loadTimeMs: 9000 } })] })
+  const { load_progress, load_time_ms } = (await app.inject('/switch/health')).json<{ backends: Record<string, unknown>[] }>().backends[0]!
+  assert.deepEqual({ load_progress, load_time_ms }, { load_progress: 0.4, load_time_ms: 9000 })
+})

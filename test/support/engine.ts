@@ -24,7 +24,7 @@ export const engineSettings: EngineSettings = { ...engineOptions, modelPath: emb
 /** A local backend over the real engine process, closed after the test. */
 export function localBackend(t: TestContext, { settings, ...options }: Partial<Omit<SupervisorOptions, 'settings'>> & { settings?: Partial<EngineSettings> } = {}): LlamaCppBackend {
   const all = { ...engineSettings, ...settings }
-  const backend = new LlamaCppBackend({
+  const backend = LlamaCppBackend.of({
     backend: 'hermes', model: 'switch-tiny', settings: all, start: startEngineProcess, checkModel: () => checkGguf(all.modelPath),
     patience: defaultPatience, clock: systemClock, log: silentLogger, ...options
   })

@@ -1,6 +1,7 @@
 // The messages between the service and an engine, and the channel that carries them. Types only.
 import type { EmbeddingRequest } from '../../inference/embedding.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
+import type { EngineLoad } from '../backend.ts'
 
 /** A LoRA adapter that is applied to the model. */
 export type LoraAdapter = { readonly path: string, readonly scale: number }
@@ -83,13 +84,15 @@ export type GenerationStep =
   | { readonly type: 'ended', readonly id: number, readonly failure?: EngineFailure }
 
 export type FromEngine =
+  /** From 0 to 1, growing: how much of the model is read. Between the last one and `loaded` the context is made. */
+  | { readonly type: 'load-progress', readonly progress: number }
   | { readonly type: 'loaded', readonly facts: EngineFacts }
   /** `isModelSuspect`: the file may be damaged; false when memory or a setting is to blame. */
   | { readonly type: 'load-failed', readonly message: string, readonly isOutOfMemory: boolean, readonly isModelSuspect: boolean }
   /** Steps of one turn of the event loop travel together: a message costs more than what it carries. */
   | { readonly type: 'steps', readonly steps: readonly GenerationStep[] }
-  /** Sent twice a second. `progress` grows with each piece of work done. */
-  | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number }
+  /** Sent twice a second. `progress` grows with each piece of work done. `load`: once the model is ready, of one that makes text. */
+  | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number, readonly load?: EngineLoad }
   | { readonly type: 'log', readonly level: 'debug' | 'info' | 'warn' | 'error', readonly message: string }
 
 /** How an engine ended: `how` in words that continue "it …" and may be shown, `lastWords` for the log alone. */

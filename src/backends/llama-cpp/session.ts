@@ -16,12 +16,15 @@ type OpenGeneration = {
 /** Lives as long as its engine process. */
 export class EngineSession {
   readonly #backend: string
+  /** The name that its answers carry. */
+  readonly model: string
   readonly #connection: EngineConnection
   readonly #generations = new Map<number, OpenGeneration>()
   #lastId = 0
 
-  constructor(backend: string, connection: EngineConnection) {
+  constructor(backend: string, model: string, connection: EngineConnection) {
     this.#backend = backend
+    this.model = model
     this.#connection = connection
   }
 
@@ -64,7 +67,7 @@ export class EngineSession {
     for (const step of steps) {
       const generation = this.#generations.get(step.id)
       if (generation === undefined) continue
-      if (step.type === 'event') generation.events.push(step.event)
+      if (step.type === 'event') generation.events.push(step.event.type === 'finish' ? { ...step.event, model: this.model } : step.event)
       else if (step.type === 'embedded') generation.events.push({ vectors: step.vectors, promptTokens: step.promptTokens })
       else this.#close(step.id, generation, step.failure)
     }

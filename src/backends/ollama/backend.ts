@@ -12,6 +12,7 @@ import { protocolFailure } from './failures.ts'
 import { generateBody } from './generate-body.ts'
 import { readLines } from './lines.ts'
 import { isCloudModel, isSameModel } from './model-name.ts'
+import { OllamaModelControl } from './model-control.ts'
 import { ModelWatch } from './model-watch.ts'
 import { readReply } from './reply.ts'
 import { ollamaServer } from './server.ts'
@@ -40,6 +41,7 @@ export class OllamaBackend implements Backend {
   readonly isLocal: boolean
   readonly limits: AttemptLimits
   readonly maxConcurrent: number
+  readonly modelControl: OllamaModelControl
   readonly #settings: OllamaSettings
   readonly #server: OllamaServer
   readonly #api: OllamaApi
@@ -63,6 +65,7 @@ export class OllamaBackend implements Backend {
     this.#api = new OllamaApi(this.#server)
     this.#embeddingApi = new OllamaApi(ollamaServer(name, embeddingModel, baseUrl))
     this.#watch = new ModelWatch({ api: this.#api, settings: options, clock, log })
+    this.modelControl = new OllamaModelControl(name, options, this.#watch)
   }
 
   get capabilities(): Capabilities {
@@ -119,8 +122,8 @@ export class OllamaBackend implements Backend {
 
   #answer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const { abilities } = this.#watch
-    if (request.rawPrompt !== undefined) return this.#api.stream('/api/generate', generateBody(request.rawPrompt, request, this.#settings, abilities), signal)
-    return this.#api.stream('/api/chat', chatBody(request, this.#settings, this.#server, abilities), signal)
+    if (request.rawPrompt !== undefined) return this.#api.stream('/api/generate', generateBody(request.rawPrompt, request, this.#settings, abilities), signal, request.trace)
+    return this.#api.stream('/api/chat', chatBody(request, this.#settings, this.#server, abilities), signal, request.trace)
   }
 }
 

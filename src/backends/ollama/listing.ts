@@ -4,7 +4,7 @@ import type { OllamaApi } from './api.ts'
 import { protocolFailure } from './failures.ts'
 import { isSameModel } from './model-name.ts'
 
-const stored = z.object({ name: z.string(), remote_host: z.string().nullish(), remote_model: z.string().nullish() })
+const stored = z.object({ name: z.string(), remote_host: z.string().nullish(), remote_model: z.string().nullish(), size: z.number().nonnegative().nullish() })
 const loaded = z.object({ name: z.string(), size: z.number().nonnegative().nullish(), context_length: z.int().nonnegative().nullish() })
 
 export type StoredModel = z.infer<typeof stored>

@@ -18,7 +18,8 @@ export type ModelLoadOptions = { readonly api: OllamaApi, readonly settings: Oll
 /** At most one load at a time, and a pause after each that grows while they fail. */
 export class ModelLoad {
   readonly #options: ModelLoadOptions
-  #isRunning = false
+  /** Settles when the load under way is over. */
+  #running: Promise<void> | undefined
   /** True when the model was loaded with our settings and nothing has shown since that it is gone. */
   #isDone = false
   #failures = 0
@@ -35,9 +36,16 @@ export class ModelLoad {
 
   /** Starts a load unless one runs or the last one is too fresh. `ended` is called when it is over, however that went. */
   start(ended: () => void): void {
-    if (this.#isRunning || this.#options.clock.now() < this.#nextAt) return
-    this.#isRunning = true
-    void this.#run().finally(ended)
+    if (this.#running !== undefined || this.#options.clock.now() < this.#nextAt) return
+    void this.#begin().finally(ended)
+  }
+
+  /** Joins the load under way, or starts one, however fresh the last one is. @throws BackendError when it fails */
+  async now(): Promise<void> {
+    await (this.#running ?? this.#begin())
+    if (this.#isDone) return
+    const { api: { server }, settings: { model } } = this.#options
+    throw this.#failure ?? new BackendError(server.backend, 'connection', `Ollama at ${server.url} could not be reached to load ${model}. Start it and try again.`)
   }
 
   /** An answer shows that the model is loaded. */
@@ -55,10 +63,17 @@ export class ModelLoad {
   /** What a model that is not in memory means. */
   state(): Pick<BackendState, 'status' | 'reason' | 'retryAfterSeconds'> {
     const { settings: { model }, api: { server: { url } }, clock } = this.#options
-    if (this.#isRunning || this.#failure === undefined) return { status: 'loading', reason: `Ollama at ${url} is loading the model ${model}.`, retryAfterSeconds: 1 }
+    if (this.#running !== undefined || this.#failure === undefined) return { status: 'loading', reason: `Ollama at ${url} is loading the model ${model}.`, retryAfterSeconds: 1 }
     const retryAfterSeconds = Math.max(1, Math.ceil((this.#nextAt - clock.now()) / 1000))
     const status = this.#failure.reason === 'rate_limited' ? 'loading' : 'failed'
     return { status, reason: `Model ${model} could not be loaded: ${this.#failure.message} Next try in ${retryAfterSeconds} s.`, retryAfterSeconds }
+  }
+
+  #begin(): Promise<void> {
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
   }
 
   async #run(): Promise<void> {
@@ -72,7 +87,6 @@ export class ModelLoad {
     } catch (error) {
       this.#failed(error)
     }
-    this.#isRunning = false
     this.#nextAt = clock.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, this.#failures - 1))
   }
 

@@ -1,5 +1,7 @@
 // Knows whether the model can answer: from free looks at Ollama every few seconds, and from what real requests met.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BackendState } from '../backend.ts'
+import { unloadBody } from './chat-body.ts'
 import { BackendError } from '../../inference/failure.ts'
 import { answeredElsewhere, notPulled } from './failures.ts'
 import { findLoaded, findStored } from './listing.ts'
@@ -12,6 +14,9 @@ const lookEveryMs = 10_000
 /** Longest wait for the answer to a look. */
 const lookMs = 5000
 const firstRetryMs = 500
+/** An unload happens behind Ollama's answer; this is how often, and how long, it is looked for. */
+const unloadLookMs = 200
+const longestUnloadMs = 60_000
 
 type Known = Omit<BackendState, 'model'>
 
@@ -29,6 +34,9 @@ export class ModelWatch {
   #refusal: string | undefined
   #timer: NodeJS.Timeout | undefined
   #rounds: Promise<void> = Promise.resolve()
+  /** The operator has unloaded the model: requests do not load it. */
+  #isStopped = false
+  #sizeBytes: number | undefined
   #missedLooks = 0
   #warnedContext: number | undefined
 
@@ -56,6 +64,35 @@ export class ModelWatch {
     return { ...this.#known, model: this.#options.settings.model }
   }
 
+  /** Of the model on Ollama's disk, once a look has told. */
+  get sizeBytes(): number | undefined {
+    return this.#sizeBytes
+  }
+
+  /** Loads the model now. @throws BackendError when that fails */
+  async load(): Promise<void> {
+    this.#isStopped = false
+    if (this.#options.settings.keepAliveSeconds !== 0) await this.#load.now()
+    await this.#lookNow()
+  }
+
+  /**
+   * Has Ollama unload the model when it has answered its requests; new ones are refused from now on.
+   * @returns megabytes that it took, where Ollama told
+   * @throws BackendError
+   */
+  async unload(): Promise<number | undefined> {
+    const { memoryUsageMb } = this.#known
+    const { api, settings } = this.#options
+    this.#isStopped = true
+    await api.json({ method: 'POST', path: '/api/chat', body: unloadBody(settings) }, AbortSignal.timeout(longestUnloadMs))
+    const end = performance.now() + longestUnloadMs
+    while (await findLoaded(api, AbortSignal.timeout(lookMs)) !== undefined && performance.now() < end) await sleep(unloadLookMs)
+    this.#lost()
+    await this.#lookNow()
+    return memoryUsageMb
+  }
+
   /** The context it was really loaded with, when that is known to be shorter than the configured one. */
   get contextLength(): number {
     const { contextLength } = this.#options.settings
@@ -71,6 +108,7 @@ export class ModelWatch {
   admit(): void {
     const { api: { server } } = this.#options
     if (this.#refusal !== undefined) throw new BackendError(server.backend, 'model_unavailable', this.#refusal)
+    if (this.#isStopped) throw new BackendError(server.backend, 'model_unavailable', this.#stopped().reason!)
     // An idle model that Ollama dropped: the load must not hang on this caller's patience.
     if (this.#phase === 'running' && this.#known.status !== 'failed' && this.#loaded === undefined) this.#startLoad()
   }
@@ -78,6 +116,7 @@ export class ModelWatch {
   /** A request is being answered. */
   answers(): void {
     if (this.#phase === 'closed') return
+    if (this.#isStopped) return
     this.#load.succeeded()
     if (this.#known.status !== 'ready') this.#enter({ status: 'ready' })
   }
@@ -93,6 +132,11 @@ export class ModelWatch {
   #lookSoon(): void {
     clearTimeout(this.#timer)
     this.#rounds = this.#rounds.then(() => this.#round())
+  }
+
+  #lookNow(): Promise<void> {
+    this.#lookSoon()
+    return this.#rounds
   }
 
   async #round(): Promise<void> {
@@ -113,9 +157,11 @@ export class ModelWatch {
   async #look(): Promise<Known> {
     const { api } = this.#options
     this.#loaded = await findLoaded(api, AbortSignal.timeout(lookMs))
+    if (this.#isStopped) return this.#stopped()
     if (this.#loaded !== undefined && this.#load.isDone) return this.#present(this.#loaded)
     const stored = await findStored(api, AbortSignal.timeout(lookMs))
     if (stored === undefined) return this.#absent()
+    this.#sizeBytes = stored.size ?? undefined
     const remote = stored.remote_host ?? stored.remote_model
     this.#refusal = remote ? answeredElsewhere(api.server, remote) : undefined
     if (this.#refusal !== undefined) return { status: 'failed', reason: this.#refusal }
@@ -142,6 +188,11 @@ export class ModelWatch {
     this.#load.forget()
     this.#abilities.forget()
     return { status: 'failed', reason: notPulled(this.#options.api.server) }
+  }
+
+  #stopped(): Known {
+    const status = this.#loaded === undefined ? 'unloaded' : 'unloading'
+    return { status, loadsOnDemand: false, reason: `Model ${this.#options.settings.model} was unloaded from Ollama on request: POST /switch/models/load loads it again.` }
   }
 
   /** With a limited keep-alive an idle model is out of memory on purpose: the next request loads it. */

@@ -12,7 +12,7 @@ import { silentLogger } from '../../support/service.ts'
 // One engine for the tests that leave it as they found it.
 let backend: LlamaCppBackend
 before(() => {
-  backend = new LlamaCppBackend({
+  backend = LlamaCppBackend.of({
     backend: 'hermes', model: 'switch-tiny', settings: { ...engineSettings, slots: 2 }, start: startEngineProcess,
     checkModel: async () => undefined, patience: defaultPatience, clock: systemClock, log: silentLogger
   })

@@ -14,7 +14,7 @@ import { readWhole } from '../../support/whole-answer.ts'
 
 let backend: LlamaCppBackend
 before(() => {
-  backend = new LlamaCppBackend({
+  backend = LlamaCppBackend.of({
     backend: 'hermes', model: 'switch-tiny', settings: { ...engineSettings, slots: 2, isSpeculative: true }, start: startEngineInside,
     checkModel: async () => undefined, patience: defaultPatience, clock: systemClock, log: silentLogger
   })

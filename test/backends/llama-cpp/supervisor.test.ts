@@ -36,7 +36,9 @@ test('waits while the model loads, then hands out the session', async (t) => {
   last().beat()
   last().load()
   await waiting
-  assert.deepEqual(supervisor.state(), { status: 'ready', model: 'm', restarts: 0, memoryUsageMb: 50 })
+  const { loadedAt, ...state } = supervisor.state()
+  assert.deepEqual(state, { status: 'ready', model: 'm', restarts: 0, memoryUsageMb: 50, loadTimeMs: 0 })
+  assert.ok(Math.abs(Date.now() - loadedAt!) < 60_000)
 })
 
 test('a request that waits for loading ends with its signal', async (t) => {

@@ -42,7 +42,7 @@ test('two models that fit run at once, and each answers by its name', async (t) 
 test('a first model that does not fit is refused with numbers, the second one answers, and health is good', async (t) => {
   const url = await serve(t, { HERMES_MODEL_NAME: modelFile(t, sevenBillion), HERMES_FALLBACK_MODEL: 'switch-tiny', HERMES_MAX_MEMORY_MB: '4096' })
   const { reason } = await failed(url, 'hermes')
-  assert.match(reason!, /^Model model could not be loaded: it needs \d+ MB, but the limit is 4096 MB \(HERMES_MAX_MEMORY_MB\)/)
+  assert.match(reason!, /^Model model could not be loaded: it needs \d+ MB \(\d+ for weights, \d+ for the KV cache, \d+ for buffers\), but the limit is 4096 MB \(HERMES_MAX_MEMORY_MB\)/)
   assert.equal((await ready(url))['model'], 'switch-tiny')
   const answer = await (await post(url, question)).json() as Answer
   assert.deepEqual([answererOf(answer), answer.response, answer.degraded], ['hermes-fallback', 'The capital of France is Paris.', true])
@@ -55,7 +55,7 @@ test('without a second model a context that is too large gives 503, the numbers,
   const response = await fetch(`${url}/switch/health`)
   const { reason, fallback_available } = await response.json() as Health
   assert.deepEqual([response.status, fallback_available], [503, false])
-  const [, needed, longest] = /it needs (\d+) MB, but the limit is 400 MB .* A context length of (\d+) tokens would fit/.exec(reason!)!.map(Number)
+  const [, needed, longest] = /it needs (\d+) MB \(.*\), but the limit is 400 MB .* A context length of (\d+) tokens would fit/.exec(reason!)!.map(Number)
   assert.ok(needed! > 400 && longest! < 32_768, reason)
   const refused = await post(url, question)
   assert.equal(refused.status, 503)

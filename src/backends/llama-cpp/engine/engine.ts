@@ -49,7 +49,10 @@ export class Engine {
     this.#settings = settings
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs)
     try {
-      this.#loaded = await loadModel(settings, (level, message) => this.#post({ type: 'log', level, message }))
+      this.#loaded = await loadModel(settings, {
+        log: (level, message) => this.#post({ type: 'log', level, message }),
+        onProgress: (progress) => this.#post({ type: 'load-progress', progress })
+      })
       this.#beat()
       this.#post({ type: 'loaded', facts: this.#loaded.facts })
     } catch (error) {
@@ -58,7 +61,8 @@ export class Engine {
   }
 
   #beat(): void {
-    this.#post({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), active: this.#generations.size, progress: this.#progress })
+    const load = this.#loaded?.generating?.slots.load()
+    this.#post({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), active: this.#generations.size, progress: this.#progress, ...(load && { load }) })
   }
 
   async #work(id: number, run: (signal: AbortSignal) => Promise<void>): Promise<void> {

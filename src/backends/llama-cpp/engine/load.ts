@@ -38,12 +38,18 @@ export type GeneratingModel = {
 
 export type EngineLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
 
+export type LoadListeners = {
+  readonly log: EngineLog
+  /** Called with the share of the model that is read, from 0 to 1, for each new hundredth. */
+  readonly onProgress: (progress: number) => void
+}
+
 /** Loads, decodes one token, so that what is ready has proved it, and evaluates the warm prompt into every slot. */
-export async function loadModel(settings: EngineSettings, log: EngineLog): Promise<LoadedModel> {
+export async function loadModel(settings: EngineSettings, { log, onProgress }: LoadListeners): Promise<LoadedModel> {
   const startedAt = performance.now()
   const llama = await loadLlama(settings, log)
   // Without the check a model with NaN weights loads and answers nonsense.
-  const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, ...!settings.hasMmap && { useMmap: false } })
+  const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, onLoadProgress: inHundredths(onProgress), ...!settings.hasMmap && { useMmap: false } })
   const contextLength = Math.min(settings.contextLength, model.trainContextSize)
   const facts = () => ({ contextLength, gpu: llama.gpu, loadMs: Math.round(performance.now() - startedAt) })
   if (isEmbeddingModel(model)) {
@@ -53,6 +59,17 @@ export async function loadModel(settings: EngineSettings, log: EngineLog): Promi
   }
   const { context, ...generating } = await makeGenerating(model, settings, { contextLength, log })
   return { llama, generating, facts: { ...facts(), chatTemplate: generating.renderer.templateName, threads: context.currentThreads } }
+}
+
+/** llama.cpp tells of every tensor, and of the first ones a second time. */
+function inHundredths(onProgress: (progress: number) => void): (progress: number) => void {
+  let told = -1
+  return (progress) => {
+    const hundredths = Math.floor(Math.min(1, progress) * 100)
+    if (hundredths <= told) return
+    told = hundredths
+    onProgress(hundredths / 100)
+  }
 }
 
 async function makeGenerating(model: LlamaModel, settings: EngineSettings, { contextLength, log }: { contextLength: number, log: EngineLog }): Promise<GeneratingModel & { context: LlamaContext }> {

@@ -1,5 +1,6 @@
 // The permanent slots of an engine: sequences that are never disposed, each remembering the tokens it holds.
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp'
+import type { EngineLoad } from '../../backend.ts'
 
 /**
  * What a slot does. `taken`: it has a generation that evaluates nothing now, because it reads a saved state, say.
@@ -32,6 +33,16 @@ export class Slots {
   /** Slots that have tokens in the next batch. */
   get evaluating(): number {
     return this.#slots.filter(({ phase }) => phase !== 'idle' && phase !== 'taken').length
+  }
+
+  /** How full the slots are. */
+  load(): EngineLoad {
+    return {
+      kvUsedTokens: this.#slots.reduce((sum, { sequence }) => sum + sequence.nextTokenIndex, 0),
+      kvTotalTokens: this.#slots.reduce((sum, { sequence }) => sum + sequence.contextSize, 0),
+      busySlots: this.#slots.filter(({ phase }) => phase !== 'idle').length,
+      slots: this.#slots.length
+    }
   }
 
   /**
