@@ -1,0 +1,38 @@
+// What every code of the catalogue means, in one line for the document.
+import type { ErrorCode } from '../inference/errors.ts'
+
+export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
+  SWITCH_REQUEST_INVALID: 'the request breaks the schema; `details` names every field',
+  SWITCH_REQUEST_UNSUPPORTED: 'no backend of the route can do what is asked',
+  SWITCH_REQUEST_CONTEXT_EXCEEDED: 'the prompt is longer than the context of every backend',
+  SWITCH_REQUEST_REJECTED: 'the provider rejected the request',
+  SWITCH_CONTENT_FILTERED: 'the provider refused the content',
+  SWITCH_ROUTE_UNKNOWN: '`model` names no route, backend or model that there is',
+  SWITCH_MODEL_UNKNOWN: 'there is no model of this name in the catalogue or on disk',
+  SWITCH_PREVIOUS_RESPONSE_UNKNOWN: 'the earlier answer is not kept any more',
+  SWITCH_AUTH_REQUIRED: 'the token is missing or wrong',
+  SWITCH_DOWNLOAD_FORBIDDEN: 'the place of the model demands a licence or a token',
+  SWITCH_HTTP_NOT_FOUND: 'there is nothing at this path',
+  SWITCH_RESPONSE_NOT_FOUND: 'there is no kept answer with this id',
+  SWITCH_DOWNLOAD_NOT_FOUND: 'the file of the model is not where the catalogue says',
+  SWITCH_MODEL_NOT_FOUND: 'no such model is installed, or no backend of this name runs one',
+  SWITCH_HTTP_METHOD_NOT_ALLOWED: 'the path takes other methods; Allow names them',
+  SWITCH_HTTP_REQUEST_TIMEOUT: 'the request did not arrive whole in time',
+  SWITCH_MODEL_BUSY: 'the backend loads or unloads another model at the moment',
+  SWITCH_MODEL_TOO_LARGE: 'the model does not fit into the memory; the error has the numbers',
+  SWITCH_DOWNLOAD_NAME_TAKEN: 'another model has the name of the file; force replaces it',
+  SWITCH_BODY_TOO_LARGE: 'the body is over the limit',
+  SWITCH_BODY_NOT_JSON: 'the body is not application/json',
+  SWITCH_QUEUE_FULL: 'as many callers wait as may; Retry-After says when to come back',
+  SWITCH_HTTP_HEADERS_TOO_LARGE: 'the headers are larger than 16 KiB',
+  SWITCH_INTERNAL_ERROR: 'a defect of Switch; its log has the cause under the request id',
+  SWITCH_DOWNLOAD_FAILED: 'the download broke off; another try goes on from there',
+  SWITCH_DOWNLOAD_DAMAGED: 'what was downloaded has not the checksum of the catalogue',
+  SWITCH_ROUTE_UNAVAILABLE: 'no backend of the route could answer; `attempts` tells why',
+  SWITCH_DEADLINE_EXCEEDED: 'the time of the request ran out',
+  SWITCH_STREAM_INTERRUPTED: 'the answer broke off in the middle and no other backend could go on',
+  SWITCH_MODEL_LOAD_FAILED: 'the model could not be loaded; the one before stays',
+  SWITCH_DOWNLOAD_FOLDER_UNUSABLE: 'the model folder cannot be written',
+  SWITCH_SERVER_CLOSING: 'the service is shutting down',
+  SWITCH_DOWNLOAD_NO_SPACE: 'the disk has no room for the model'
+}
