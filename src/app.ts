@@ -14,14 +14,34 @@ import { requestId } from './http/request-id.ts'
 import { addValidation } from './http/validation.ts'
 import { systemClock } from './inference/clock.ts'
 import type { InferenceService } from './inference/inference.ts'
+import type { Observer } from './inference/observer.ts'
+import { createPuller } from './models/download/create-puller.ts'
+import { Downloads } from './models/download/downloads.ts'
+import { memoryLimit } from './models/memory-limit.ts'
+import { bothObservers } from './observability/both-observers.ts'
+import { createMetrics } from './observability/metrics/metrics.ts'
+import type { Metrics } from './observability/metrics/metrics.ts'
+import { RecentRequests } from './observability/recent-requests.ts'
+import { observeRequests } from './observability/request-observation.ts'
+import { documentRoute } from './openapi/document-route.ts'
+import { collectRoutes } from './openapi/registered-routes.ts'
+import { viewerRoute } from './openapi/viewer-route.ts'
+import { eventsPath, eventsRoute } from './routes/events.ts'
 import { healthRoute } from './routes/health.ts'
 import { inferRoute } from './routes/infer.ts'
 import type { InferenceRouteOptions } from './routes/inference-reply.ts'
+import { metricsRoute } from './routes/metrics.ts'
+import { modelListRoute } from './routes/models/list.ts'
+import { modelLoadRoute } from './routes/models/load.ts'
+import { pullRoute } from './routes/models/pull.ts'
+import { modelUnloadRoute } from './routes/models/unload.ts'
+import { pageRoute } from './routes/page.ts'
 import { chatCompletionsRoute } from './routes/v1/chat-completions.ts'
 import { completionsRoute } from './routes/v1/completions.ts'
 import { embeddingsRoute } from './routes/v1/embeddings.ts'
 import { modelsRoute } from './routes/v1/models.ts'
 import { responsesRoute } from './routes/v1/responses.ts'
+import { vx11Routes } from './routes/vx11/vx11.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,12 +59,17 @@ export type AppOptions = {
   closing: AbortSignal
   /** Things that work less well than they could, for health. */
   warnings?: readonly string[]
+  /** By default those of this registry. */
+  metrics?: Metrics
+  /** Is told of every request, beside the metrics. */
+  traces?: Observer | undefined
 }
 
 const bodyLimitBytes = 1024 * 1024
 
 /** The service, ready to listen or to be injected into. Closing it does not close the registry. */
-export async function buildApp({ config, registry, logger, version, closing, warnings = [] }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, registry, logger, version, closing, warnings = [], metrics = metricsOf(options), traces } = options
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -63,8 +88,14 @@ export async function buildApp({ config, registry, logger, version, closing, war
   })
   await app.register(fastifyEnv, { schema: configJsonSchema(), data: config, env: false })
   Object.freeze(app.config)
-  app.server.on('request', (_request, response) => response.once('close', registry.hold()))
+  app.server.on('request', ({ url }, response) => {
+    // A page that watches uses no backend, and stays for hours.
+    if (url !== eventsPath) response.once('close', registry.hold())
+  })
   addRequestContext(app)
+  const requests = new RecentRequests({ keepsTexts: config.LOG_PROMPTS })
+  const measuring = bothObservers(requests.observer, metrics.observer)
+  observeRequests(app, traces ? bothObservers(measuring, traces) : measuring)
   addErrorRendering(app)
   addAuth(app, acceptedTokens(config))
   addJsonBody(app)
@@ -77,7 +108,9 @@ export async function buildApp({ config, registry, logger, version, closing, war
     clock: systemClock,
     closing
   }
-  await app.register(healthRoute, { registry, version, warnings })
+  const routes = collectRoutes(app)
+  await app.register(healthRoute, { registry, version, defaultTimeoutSeconds: config.HERMES_TIMEOUT, warnings })
+  await app.register(metricsRoute, { metrics })
   const inference: InferenceRouteOptions = { service, defaultTimeoutSeconds: config.HERMES_TIMEOUT, logsPrompts: config.LOG_PROMPTS, logsTimes: config.LOG_INFERENCE_TIME }
   await app.register(inferRoute, inference)
   await app.register(chatCompletionsRoute, inference)
@@ -85,5 +118,21 @@ export async function buildApp({ config, registry, logger, version, closing, war
   await app.register(embeddingsRoute, inference)
   await app.register(responsesRoute, inference)
   await app.register(modelsRoute, { registry })
+  const downloads = new Downloads(createPuller(config, logger), logger)
+  app.addHook('preClose', () => downloads.close())
+  await app.register(pullRoute, { downloads })
+  const models = { registry, downloads, folder: config.HERMES_MODEL_DIR }
+  await app.register(modelListRoute, models)
+  await app.register(modelLoadRoute, models)
+  await app.register(modelUnloadRoute, models)
+  await app.register(vx11Routes, { ...inference, registry })
+  await app.register(eventsRoute, { registry, downloads, requests, version, memoryLimitMb: memoryLimit(config.HERMES_MAX_MEMORY_MB).mb, defaultTimeoutSeconds: config.HERMES_TIMEOUT, warnings })
+  await app.register(pageRoute)
+  await app.register(documentRoute, { routes, version })
+  await app.register(viewerRoute)
   return app
+}
+
+function metricsOf({ config, registry, version }: AppOptions): Metrics {
+  return createMetrics(registry, { version, memoryLimitBytes: memoryLimit(config.HERMES_MAX_MEMORY_MB).mb * 1e6 })
 }

@@ -10,6 +10,7 @@ import type { Config } from './config/schema.ts'
 import type { Specs } from './config/specs.ts'
 import { watchRequests } from './http/drain.ts'
 import { ShuttingDown } from './inference/failure.ts'
+import { startTraces } from './observability/traces/traces.ts'
 import { readVersion } from './version.ts'
 
 export type RunningServer = {
@@ -37,13 +38,15 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
   const closing = new AbortController()
   const warnings = cacheWarnings(config.SWITCH_CACHE_DIR)
   for (const warning of warnings) logger.warn(warning)
-  const app = await buildApp({ config, registry, logger, version: readVersion(), closing: closing.signal, warnings })
+  const version = readVersion()
+  const traces = await startTraces({ config, registry, version, log: logger })
+  const app = await buildApp({ config, registry, logger, version, closing: closing.signal, warnings, traces: traces?.observer })
   const drain = watchRequests(app.server)
   const graceMs = config.SWITCH_SHUTDOWN_GRACE * 1000
   try {
     await app.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` })
   } catch (error) {
-    await Promise.all([app.close(), registry.close()])
+    await Promise.all([app.close(), registry.close(), traces?.close()])
     throw new ListenError(describeListenError(error as NodeJS.ErrnoException, config), { cause: error })
   }
   return {
@@ -58,7 +61,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
       await app.close()
       stopDraining()
       for (const timer of timers) clearTimeout(timer)
-      await registry.close()
+      await Promise.all([registry.close(), traces?.close()])
     }
   }
 }

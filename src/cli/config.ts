@@ -1,7 +1,7 @@
 // switch config check: reads the configuration as serve would and prints what comes of it, or everything that is wrong.
 import { resolve } from 'node:path'
 import { loadConfiguration } from '../config/configuration.ts'
-import { ignoredVariables, unknownVariables } from '../config/load.ts'
+import { unknownVariables } from '../config/load.ts'
 import { orProblems } from '../config/problem.ts'
 import { modelOf } from '../config/specs.ts'
 import type { BackendSpec, RouteSpec, Specs } from '../config/specs.ts'
@@ -20,7 +20,7 @@ export async function checkConfig(file: string | undefined, { json = false }: Co
     process.exitCode = 2
     return
   }
-  const warnings = [...unknownVariables(environment).map((name) => `${name} is no setting of Switch`), ...ignoredVariables(environment).map((name) => `${name} has no effect in this version`)]
+  const warnings = unknownVariables(environment).map((name) => `${name} is no setting of Switch`)
   if (json) console.log(JSON.stringify({ ok: true, file: path && resolve(path), warnings, ...withoutSecrets(value.specs) }, null, 2))
   else console.log(describe(value.specs, path, warnings))
 }

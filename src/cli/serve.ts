@@ -1,6 +1,6 @@
 // switch serve: runs the service until a signal.
 import { loadSpecs } from '../config/configuration.ts'
-import { ignoredVariables, unknownVariables, withEnvFile } from '../config/load.ts'
+import { unknownVariables, withEnvFile } from '../config/load.ts'
 import { createReload } from '../config/reload.ts'
 import type { Config } from '../config/schema.ts'
 import { watchFile } from '../config/watch.ts'
@@ -17,7 +17,6 @@ export async function serve(): Promise<void> {
   const { config, specs } = await readConfiguration(environment)
   const logger = await createLogger(config)
   for (const name of unknownVariables(environment)) logger.warn(`${name} is no setting of Switch and has no effect. .env.example lists the settings.`)
-  for (const name of ignoredVariables(environment)) logger.warn(`${name} is set but has no effect in this version.`)
   try {
     const server = await startServer(config, logger, specs)
     const stopProbing = startProbing(server.registry, systemClock)

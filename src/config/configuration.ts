@@ -77,7 +77,7 @@ function withModels(specs: readonly UnchosenSpec[], config: Config): BackendSpec
   return specs.map((spec) => {
     if (spec.type !== 'llama-cpp') return spec
     const { model, ...rest } = spec
-    const setting = spec.name === 'hermes-fallback' ? 'HERMES_FALLBACK_MODEL' : 'HERMES_MODEL_NAME'
-    return { ...rest, choice: chooseModel({ name: model, folder: config.HERMES_MODEL_DIR, hasRemoteBackend, catalogue: readCatalogue(), setting }) }
+    const wanted = { name: model, folder: config.HERMES_MODEL_DIR, hasRemoteBackend, isFallback: spec.name === 'hermes-fallback' }
+    return { ...rest, wanted, choice: chooseModel({ ...wanted, catalogue: readCatalogue() }) }
   })
 }

@@ -15,7 +15,7 @@ export function orderOf(names: readonly string[]): string {
 }
 
 /** What is known before a model file is chosen for it. */
-export type UnchosenSpec = OpenAiSpec | OllamaSpec | Omit<LlamaCppSpec, 'choice'> & { readonly model: string }
+export type UnchosenSpec = OpenAiSpec | OllamaSpec | Omit<LlamaCppSpec, 'choice' | 'wanted'> & { readonly model: string }
 
 /** The Ollama model that stands for HERMES_MODEL_NAME=auto. */
 const ollamaDefault = 'hermes3:3b'
@@ -67,10 +67,10 @@ function remote(config: Config): Pick<OpenAiSpec, 'type' | 'limits' | 'maxConcur
 }
 
 function hermes(config: Config, name: string, model: string): UnchosenSpec {
-  const common = { name, contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT }
-  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, engine: engineOptions(config) }
+  const common = { name, contextLength: config.HERMES_CONTEXT_LENGTH, maxTokens: config.HERMES_MAX_TOKENS, temperature: config.HERMES_TEMPERATURE, maxConcurrent: config.HERMES_MAX_CONCURRENT, keepAliveSeconds: config.HERMES_KEEP_ALIVE }
+  if (config.HERMES_FRAMEWORK === 'llama-cpp') return { ...common, type: 'llama-cpp', model, isolation: config.HERMES_ISOLATION, engine: engineOptions(config) }
   return {
     ...common, type: 'ollama', source: 'local_hermes', baseUrl: config.OLLAMA_BASE_URL, model: model === 'auto' ? ollamaDefault : model,
-    keepAliveSeconds: config.HERMES_KEEP_ALIVE, limits: unlimited
+    limits: unlimited
   }
 }

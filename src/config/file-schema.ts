@@ -32,6 +32,7 @@ const timeout = () => decimal(0.1, 3600, 'seconds')
 const context = () => integer(64, 1_048_576, 'tokens')
 /** Without one a server of type openai makes no vectors (unless its model is "*"), and an Ollama is asked for those of its model. */
 const embedding = () => text('the name of an embedding model')
+const keepAlive = () => decimal(-1, 31_536_000, 'seconds, -1 for ever')
 const answer = () => integer(1, 1_048_576, 'tokens')
 
 const openAiEntry = z.strictObject({
@@ -64,7 +65,7 @@ const ollamaEntry = z.strictObject({
   context_length: context().optional(),
   max_tokens: answer().optional(),
   temperature: decimal(0, 2, '').optional(),
-  keep_alive: decimal(-1, 31_536_000, 'seconds, -1 for ever').optional(),
+  keep_alive: keepAlive().optional(),
   max_concurrent: integer(1, 64, 'requests').default(1),
   timeout: timeout().optional(),
   first_token_timeout: timeout().optional(),
@@ -78,6 +79,7 @@ const llamaCppEntry = z.strictObject({
   max_concurrent: integer(1, 64, 'requests').optional(),
   max_tokens: answer().optional(),
   temperature: decimal(0, 2, '').optional(),
+  keep_alive: keepAlive().optional(),
   threads: integer(0, 512, 'threads, 0 for one a physical core').optional(),
   gpu: oneOf(gpuChoices).optional(),
   kv_cache: oneOf(kvCacheTypes).optional(),

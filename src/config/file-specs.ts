@@ -12,7 +12,7 @@ export function specOfEntry(name: string, entry: BackendEntry, config: Config): 
   switch (entry.type) {
     case 'openai': return openAiSpec(name, entry)
     case 'ollama': return { type: 'ollama', source: name, ...local(name, entry, config), baseUrl: entry.base_url, model: entry.model, embeddingModel: entry.embedding_model, keepAliveSeconds: entry.keep_alive ?? -1, limits: limitsOf(entry), maxConcurrent: entry.max_concurrent }
-    case 'llama-cpp': return { type: 'llama-cpp', ...local(name, entry, config), model: entry.model, folder: config.HERMES_MODEL_DIR, isolation: config.HERMES_ISOLATION, maxConcurrent: entry.max_concurrent ?? config.HERMES_MAX_CONCURRENT, engine: engineOptions(config, entry) }
+    case 'llama-cpp': return { type: 'llama-cpp', ...local(name, entry, config), model: entry.model, keepAliveSeconds: entry.keep_alive ?? config.HERMES_KEEP_ALIVE, isolation: config.HERMES_ISOLATION, maxConcurrent: entry.max_concurrent ?? config.HERMES_MAX_CONCURRENT, engine: engineOptions(config, entry) }
   }
 }
 

@@ -44,13 +44,6 @@ export function unknownVariables(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => /^(HERMES|SWITCH)_/.test(name) && !known.has(name)).sort()
 }
 
-/** Variables that are set although this version does not use them, or not with the other settings. */
-export function ignoredVariables(environment: Environment): string[] {
-  const set = withoutEmpty(environment)
-  const isOllama = set['HERMES_FRAMEWORK']?.trim() === 'ollama'
-  return isOllama || set['HERMES_KEEP_ALIVE'] === undefined ? [] : ['HERMES_KEEP_ALIVE']
-}
-
 /** The accepted tokens; none means that the service is open, which only loopback may be. */
 export function acceptedTokens(config: Config): string[] {
   return listOf(config.SWITCH_TOKEN ?? '')

@@ -66,7 +66,7 @@ export const configSchema = z.object({
   HERMES_FRAMEWORK: oneOf(['llama-cpp', 'ollama'], 'What runs the local model: llama-cpp (in Switch itself) or ollama').default('llama-cpp'),
   HERMES_MODEL_DIR: text('Folder of GGUF files', 'a folder').default('./data/models'),
   HERMES_MODEL_NAME: text('Catalogue id, GGUF file name or Ollama tag. auto: the default of .config.json in the folder, else the best model there, else, where no remote backend is configured, the embedded switch-tiny', 'a model name or auto').default('auto'),
-  HERMES_FALLBACK_MODEL: text('Second local model, directly behind the first: it answers when the first does not fit in memory or fails', 'a model name').optional(),
+  HERMES_FALLBACK_MODEL: text('Second local model, directly behind the first: it answers when the first does not fit in memory or fails. auto: fallback_model of .config.json in the folder', 'a model name or auto').optional(),
   HERMES_CONTEXT_LENGTH: integer(64, 1_048_576, 'tokens', 'Context of one request, prompt and answer together. A request may ask for less').default(2048),
   HERMES_MAX_TOKENS: integer(1, 1_048_576, 'tokens', 'Longest answer. A request may ask for less').default(512),
   HERMES_TEMPERATURE: decimal(0, 2, '', 'Sampling temperature of a request that names none').default(0.7),
@@ -75,7 +75,7 @@ export const configSchema = z.object({
   HERMES_TIMEOUT: decimal(0.1, 3600, 'seconds', 'Deadline of a whole request that names none').default(30),
   HERMES_MAX_MEMORY_MB: integer(64, 16_777_216, 'MB', 'A model that needs more is refused before it is loaded').default(4096),
   HERMES_ISOLATION: oneOf(['process', 'none'], 'process: the engine runs in a supervised child process; none: inside the server').default('process'),
-  HERMES_KEEP_ALIVE: decimal(-1, 31_536_000, 'seconds, -1 for ever', 'How long an idle model stays loaded').default(-1),
+  HERMES_KEEP_ALIVE: decimal(-1, 31_536_000, 'seconds, -1 for ever', 'How long an idle model stays loaded; 0: no longer than it is used. The next request loads it again').default(-1),
   HERMES_THREADS: integer(0, 512, 'threads, 0 for one a physical core', 'Threads of the local engine. 0: one a physical core that this process may use').default(0),
   HERMES_GPU: oneOf(gpuChoices, 'GPU of the local engine. auto: the one that an installed build can use').default('auto'),
   HERMES_KV_CACHE: oneOf(kvCacheTypes, 'Precision of the KV cache. q8_0 takes half the memory and is slower').default('f16'),
@@ -101,11 +101,19 @@ export const configSchema = z.object({
   DEEPSEEK_API_KEY: secret('Key of DeepSeek, the first backend of the route reasoning. Unset: not configured').optional(),
   DEEPSEEK_MODEL: text('Model of DeepSeek', 'a model name').default('deepseek-flash'),
   DEEPSEEK_BASE_URL: url('Address of DeepSeek').default('https://api.deepseek.com'),
+  HF_ENDPOINT: url('Where models are pulled from: Hugging Face, or a mirror of it').default('https://huggingface.co'),
+  HF_TOKEN: secret('Token for gated models. Sent to HF_ENDPOINT alone').optional(),
 
   LOG_LEVEL: z.string().trim().toUpperCase().pipe(z.enum(logLevels))
     .meta({ description: 'Least severe log level, in any letter case', expected: `one of ${logLevels.join(', ')}` }).default('INFO'),
   LOG_INFERENCE_TIME: flag('The time of each attempt in the log line of a request. HERMES_LOG_INFERENCE_TIME is an accepted second name').default(true),
-  LOG_PROMPTS: flag('Prompts and answers in the log. They are private: leave it off').default(false)
+  LOG_PROMPTS: flag('Prompts and answers in the log. They are private: leave it off').default(false),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('Address of an OpenTelemetry collector that takes OTLP over HTTP, for example http://127.0.0.1:4318. Unset: nothing is traced').optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().trim().refine((value) => listOf(value).every((pair) => /^[^\s=]+ *=/.test(pair)))
+    .meta({ description: 'Headers for the collector, comma separated name=value pairs, for example its key', expected: 'name=value pairs, comma separated', secret: true }).optional(),
+  OTEL_SERVICE_NAME: text('Name of this service in traces', 'a name').default('switch'),
+  SWITCH_TRACE_CONTENT: flag('Prompts and answers in traces. They are private: leave it off').default(false)
 })
 
 /** The whole configuration, frozen. Keys are the variables' own names; times are seconds, sizes are in the unit of the name. */

@@ -2,7 +2,7 @@
 import type { AttemptLimits, Capabilities } from '../backends/backend.ts'
 import type { EngineOptions } from '../backends/llama-cpp/protocol.ts'
 import { ollamaServer } from '../backends/ollama/server.ts'
-import type { ModelChoice } from '../models/choose.ts'
+import type { ChooseOptions, ModelChoice } from '../models/choose.ts'
 import { isLoopbackUrl } from './loopback.ts'
 
 type CommonSpec = {
@@ -49,11 +49,13 @@ export type LlamaCppSpec = CommonSpec & {
   readonly type: 'llama-cpp'
   /** The file to load, or why there is none. Part of the spec, so that a reload notices a model that has come since. */
   readonly choice: ModelChoice
-  /** Where models are looked for. */
-  readonly folder: string
+  /** What `choice` was made from, so that it can be made anew when a model has come. */
+  readonly wanted: Omit<ChooseOptions, 'catalogue'>
   readonly contextLength: number
   readonly maxTokens: number
   readonly temperature: number
+  /** Seconds an idle model stays loaded; -1 for ever. */
+  readonly keepAliveSeconds: number
   readonly isolation: 'process' | 'none'
   readonly engine: EngineOptions
 }

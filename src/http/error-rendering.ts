@@ -42,6 +42,7 @@ function sendError(error: SwitchError, request: FastifyRequest, reply: FastifyRe
 export function noteError(request: FastifyRequest, error: SwitchError): void {
   if (error.cause instanceof Error && isCallerGone(error.cause)) return
   request.logFacts['code'] = error.code
+  request.observer?.failed(error)
   if (error.status >= 500) request.logFacts['err'] = error.cause instanceof Error ? error.cause : error
 }
 

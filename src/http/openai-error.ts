@@ -25,6 +25,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   SWITCH_REQUEST_REJECTED: ['invalid_request_error', null],
   SWITCH_CONTENT_FILTERED: ['invalid_request_error', 'content_filter'],
   SWITCH_ROUTE_UNKNOWN: ['invalid_request_error', 'model_not_found'],
+  SWITCH_MODEL_UNKNOWN: ['invalid_request_error', 'model_not_found'],
   SWITCH_PREVIOUS_RESPONSE_UNKNOWN: ['invalid_request_error', 'previous_response_not_found'],
   SWITCH_RESPONSE_NOT_FOUND: ['invalid_request_error', 'not_found'],
   SWITCH_AUTH_REQUIRED: ['invalid_request_error', 'invalid_api_key'],
@@ -39,6 +40,17 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   SWITCH_ROUTE_UNAVAILABLE: ['service_unavailable_error', 'service_unavailable'],
   SWITCH_DEADLINE_EXCEEDED: ['service_unavailable_error', 'timeout'],
   SWITCH_STREAM_INTERRUPTED: ['service_unavailable_error', 'stream_interrupted'],
+  SWITCH_DOWNLOAD_FORBIDDEN: ['invalid_request_error', 'download_forbidden'],
+  SWITCH_DOWNLOAD_NOT_FOUND: ['invalid_request_error', 'download_not_found'],
+  SWITCH_DOWNLOAD_NAME_TAKEN: ['invalid_request_error', 'download_name_taken'],
+  SWITCH_DOWNLOAD_FAILED: ['service_unavailable_error', 'download_failed'],
+  SWITCH_DOWNLOAD_DAMAGED: ['service_unavailable_error', 'download_damaged'],
+  SWITCH_DOWNLOAD_FOLDER_UNUSABLE: ['service_unavailable_error', 'download_folder_unusable'],
+  SWITCH_DOWNLOAD_NO_SPACE: ['service_unavailable_error', 'download_no_space'],
+  SWITCH_MODEL_NOT_FOUND: ['invalid_request_error', 'model_not_found'],
+  SWITCH_MODEL_BUSY: ['invalid_request_error', 'model_busy'],
+  SWITCH_MODEL_TOO_LARGE: ['invalid_request_error', 'model_too_large'],
+  SWITCH_MODEL_LOAD_FAILED: ['service_unavailable_error', 'model_load_failed'],
   SWITCH_SERVER_CLOSING: ['service_unavailable_error', 'server_closing']
 }
 

@@ -6,6 +6,7 @@ import type { ChainEvent } from '../inference/chain.ts'
 import type { SwitchError } from '../inference/errors.ts'
 import { CallerGone } from '../inference/failure.ts'
 import type { InferenceResult, RunningInference } from '../inference/inference.ts'
+import type { RequestObserver } from '../inference/observer.ts'
 import type { Answer } from './answer.ts'
 import type { AnswerForm } from './answer-form.ts'
 
@@ -14,6 +15,7 @@ export type AnswerStreamOptions = {
   readonly answer: Answer
   readonly form: AnswerForm
   readonly requestId: string
+  readonly observer?: RequestObserver | undefined
   /** Called when the stream has ended, before its last events are sent. */
   readonly onEnd: (outcome: { result?: InferenceResult, error?: SwitchError }) => void
 }
@@ -22,7 +24,7 @@ export type AnswerStreamOptions = {
  * Resolves when there is something to send.
  * @throws what happens before the first delta; later errors become the stream's last event
  */
-export function streamAnswer({ inference, answer, form, requestId, onEnd }: AnswerStreamOptions): Promise<EventStream> {
+export function streamAnswer({ inference, answer, form, requestId, observer, onEnd }: AnswerStreamOptions): Promise<EventStream> {
   const stream = new EventStream()
   const started = Promise.withResolvers<EventStream>()
   let hasStarted = false
@@ -39,7 +41,7 @@ export function streamAnswer({ inference, answer, form, requestId, onEnd }: Answ
     return writeAll(stream, form.delta(event))
   }
   const toTheEnd = async () => {
-    const result = await inference.run(emit)
+    const result = await inference.run(emit, observer)
     onEnd({ result })
     start()
     stream.end(form.end(answer, result), form.endMark)

@@ -35,7 +35,7 @@ export async function replyWithInference(request: FastifyRequest, reply: Fastify
   try {
     if (isStream) {
       const stream = await streamAnswer({
-        inference, answer, form, requestId: request.id,
+        inference, answer, form, requestId: request.id, observer: request.observer,
         onEnd: ({ result, error }) => {
           if (error) noteError(request, error)
           note(result)
@@ -44,7 +44,7 @@ export async function replyWithInference(request: FastifyRequest, reply: Fastify
       addReceiptHeaders(reply, inference)
       return sendEvents(reply, stream)
     }
-    const result = await inference.run((event) => void answer.add(event))
+    const result = await inference.run((event) => void answer.add(event), request.observer)
     note(result)
     return form.whole(answer, result)
   } finally {
@@ -55,9 +55,15 @@ export async function replyWithInference(request: FastifyRequest, reply: Fastify
 
 type Noted = { inference: RunningInference, answer: Answer, prompt: string, result: InferenceResult | undefined }
 
-function noteInference({ logFacts }: FastifyRequest, { logsPrompts, logsTimes }: InferenceRouteOptions, { inference, answer, prompt, result }: Noted): void {
+function noteInference({ logFacts, observer }: FastifyRequest, { logsPrompts, logsTimes }: InferenceRouteOptions, { inference, answer, prompt, result }: Noted): void {
   logFacts['inference_id'] = inference.id
   logFacts['attempts'] = logsTimes ? inference.attempts : inference.attempts.map(({ backend, model, outcome, reason }) => ({ backend, model, outcome, reason }))
-  if (result) Object.assign(logFacts, { model: result.model, source: result.backend.source, tokens_used: result.usage.total_tokens })
+  if (result) {
+    Object.assign(logFacts, { model: result.model, source: result.backend.source, tokens_used: result.usage.total_tokens })
+    observer?.answered({
+      inferenceId: inference.id, source: result.backend.source, backend: result.backend.name, model: result.model, isDegraded: result.degraded,
+      usage: result.usage, finishReason: result.finishReason, text: answer.text
+    })
+  }
   if (logsPrompts) Object.assign(logFacts, { prompt, response: answer.text })
 }

@@ -18,13 +18,12 @@ const good = "backends: { box: { type: openai, base_url: 'http://gpu:1/v1', mode
 
 test('prints backends and routes without a secret and exits 0', (t) => {
   const path = yamlFile(t, good)
-  const { status, stdout, stderr } = check(t, [path], { BOX_KEY: 'secret-key', HERMES_KEEP_ALIVE: '5', HERMES_TIMEUOT: '1' })
+  const { status, stdout, stderr } = check(t, [path], { BOX_KEY: 'secret-key', HERMES_TIMEUOT: '1' })
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
   assert.ok(stdout.startsWith(`ok: ${path}\n`), stdout)
   assert.match(stdout, /box +openai +big at http:\/\/gpu:1\/v1, with a key\n/)
   assert.match(stdout, /default +box, hermes \(not configured: openai\)\n/)
   assert.match(stdout, /calm +hermes \(private\)\n/)
-  assert.match(stdout, /warning: HERMES_KEEP_ALIVE has no effect/)
   assert.match(stdout, /warning: HERMES_TIMEUOT is no setting/)
   assert.doesNotMatch(stdout, /secret-key/)
 })

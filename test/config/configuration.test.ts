@@ -76,7 +76,8 @@ test('HERMES_FALLBACK_MODEL makes a second local backend, directly behind hermes
     default: 'hermes,hermes-fallback,openai', fast: 'hermes,hermes-fallback,openai', reasoning: 'deepseek,hermes,hermes-fallback,openai', local: 'hermes,hermes-fallback'
   })
   const [hermes, fallback] = specs.backends.slice(-2) as [LlamaCppSpec, LlamaCppSpec]
-  assert.deepEqual({ ...fallback, name: 'hermes', choice: hermes.choice }, hermes)
+  assert.deepEqual({ ...fallback, name: 'hermes', choice: hermes.choice, wanted: hermes.wanted }, hermes)
+  assert.deepEqual([hermes.wanted.name, fallback.wanted.name, fallback.wanted.isFallback], ['large', 'switch-tiny', true])
 })
 
 test('an order or a route that says where the second local model stands is kept', async (t) => {

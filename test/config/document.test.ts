@@ -28,7 +28,7 @@ test('every variable says what it is and what it takes, fit for a table row', ()
 })
 
 test('keys and tokens are marked secret, and nothing else is', () => {
-  assert.deepEqual(variableNames.filter((name) => factsOf(name).secret), variableNames.filter((name) => /(_KEY|_TOKEN)$/.test(name)))
+  assert.deepEqual(variableNames.filter((name) => factsOf(name).secret), variableNames.filter((name) => /(_KEY|_TOKEN|_HEADERS)$/.test(name)))
 })
 
 test('.env.example names each variable once, commented out', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, acceptedTokens, ignoredVariables, loadConfig, unknownVariables, withEnvFile } from '../../src/config/load.ts'
+import { ConfigError, acceptedTokens, loadConfig, unknownVariables, withEnvFile } from '../../src/config/load.ts'
 import type { ConfigProblem, Environment } from '../../src/config/load.ts'
 import { temporaryFolder } from '../support/service.ts'
 
@@ -141,11 +141,4 @@ test('leaves the names in SWITCH_ROUTE to the file where there is one', () => {
 
 test('refuses a password in an address and does not print it', () => {
   assert.deepEqual(problemsOf({ OPENAI_BASE_URL: 'https://user:secret@example.com' }).map(({ received }) => received), ['"https://(hidden)@example.com"'])
-})
-
-test('reports settings that are set and have no effect', () => {
-  const all = { HERMES_FALLBACK_MODEL: 'a', HERMES_KEEP_ALIVE: '60', HERMES_MAX_MEMORY_MB: '100' }
-  assert.deepEqual(ignoredVariables(all), ['HERMES_KEEP_ALIVE'])
-  assert.deepEqual(ignoredVariables({ ...all, HERMES_FRAMEWORK: 'ollama' }), [])
-  assert.deepEqual(ignoredVariables({ HERMES_KEEP_ALIVE: ' ' }), [])
 })

@@ -121,9 +121,3 @@ test('serve ends with code 2 and every problem when its file is bad at the start
   assert.equal(status, 2)
   assert.match(stderr, /has 2 problems:\n {2}backends\.a\.model: expected.*\n {2}backends\.a\.modell: /)
 })
-
-test('serve says which settings have no effect', async (t) => {
-  const { url } = await upstream(t, 'good')
-  const running = await serve(t, yamlFile(t, yamlFor('good', url)), { HERMES_KEEP_ALIVE: '60' })
-  assert.match(running.output(), /HERMES_KEEP_ALIVE is set but has no effect in this version/)
-})
