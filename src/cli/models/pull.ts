@@ -32,7 +32,7 @@ export async function pull(name: string, { json = false, force = false, dir }: P
 }
 
 function stopped(name: string): SwitchError {
-  return new SwitchError('SWITCH_DOWNLOAD_FAILED', `Stopped. What has come is kept: "switch models pull ${name}" goes on from there.`)
+  return new SwitchError('SWITCH_DOWNLOAD_FAILED', `Stopped. What has come is kept: "npx switch models pull ${name}" goes on from there.`)
 }
 
 /** Where it lies, and what to do next. */
@@ -40,7 +40,7 @@ function summaryOf({ model, path, bytes, sha256, was_present: wasPresent }: Pull
   const where = path === undefined ? `in Ollama at ${config.OLLAMA_BASE_URL}` : `at ${path}`
   const checksum = sha256 === null ? '' : `, sha256 ${sha256}`
   const file = path?.split('/').at(-1)
-  const next = path === undefined ? `HERMES_MODEL_NAME=${name}` : `switch models use ${model === name ? name : file}${folder === undefined ? '' : ` --dir ${folder}`}`
+  const next = path === undefined ? `HERMES_MODEL_NAME=${name}` : `npx switch models use ${model === name ? name : file}${folder === undefined ? '' : ` --dir ${folder}`}`
   return `${model} ${wasPresent ? 'was there already' : 'is there'} ${where} (${bytesText(bytes)}${checksum}).\nTo answer with it: ${next}`
 }
 

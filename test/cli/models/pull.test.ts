@@ -38,7 +38,7 @@ test('it tells how far it is on standard error, and where the model lies on stan
   const [mirror, folder] = [await mirrorFor(t), temporaryFolder(t)]
   const { code, stdout, stderr } = await start(t, mirror, folder, [name]).outcome
   assert.equal(code, 0, stderr)
-  assert.match(stdout, new RegExp(`is there at ${folder}/${file} \\(4\\.2 MB, sha256 ${tinySha256}\\)\\.\nTo answer with it: switch models use ${file}\n$`))
+  assert.match(stdout, new RegExp(`is there at ${folder}/${file} \\(4\\.2 MB, sha256 ${tinySha256}\\)\\.\nTo answer with it: npx switch models use ${file}\n$`))
   assert.match(stderr, new RegExp(`^${file}: resolving\n${file}: downloading 0 %[^]*${file}: done 100 %`))
   assert.doesNotMatch(stdout + stderr, /hf_secret/)
   assert.deepEqual(filesIn(folder), [file])
@@ -78,7 +78,7 @@ test('Ctrl-C ends with code 1, says that it can be gone on with, and leaves the 
   child.kill('SIGINT')
   const { code, stdout, stderr } = await outcome
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-  assert.match(stderr, /Stopped\. What has come is kept: "switch models pull owner\/Tiny-GGUF:Tiny-Q4_K_M\.gguf" goes on from there\.\n$/)
+  assert.match(stderr, /Stopped\. What has come is kept: "npx switch models pull owner\/Tiny-GGUF:Tiny-Q4_K_M\.gguf" goes on from there\.\n$/)
   assert.deepEqual(filesIn(folder), [`.${file}.part`, `.${file}.part.json`])
 })
 
