@@ -2,7 +2,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import { buildApp } from './app.ts'
 import { createRegistry } from './backends/registry.ts'
 import type { Registry } from './backends/registry.ts'
 import { specsOf } from './config/configuration.ts'
@@ -35,6 +34,8 @@ const lastWordsMs = 1000
 export async function startServer(config: Config, logger: FastifyBaseLogger, specs: Specs = specsOf(config)): Promise<RunningServer> {
   // First of all, because loading a model takes longer than anything else.
   const registry = await createRegistry({ config, specs, log: logger })
+  // Its modules are read while the engine starts.
+  const { buildApp } = await import('./app.ts')
   const closing = new AbortController()
   const warnings = cacheWarnings(config.SWITCH_CACHE_DIR)
   for (const warning of warnings) logger.warn(warning)
