@@ -86,6 +86,13 @@ models.command('prepare')
   .option('--dir <folder>', 'model folder, instead of HERMES_MODEL_DIR')
   .action(async (options) => (await import('./cli/models/prepare.ts')).prepare(options))
 
+program.command('doctor')
+  .description('look at everything that Switch needs and say how to mend what is amiss; ends with code 1 when there is a problem')
+  .option('--json', 'print the findings as JSON')
+  .option('--offline', 'leave out what needs a network')
+  .option('--verify', 'compare model files with their checksums, which reads them whole')
+  .action(async (options) => (await import('./cli/doctor.ts')).doctor(options))
+
 program.command('drill')
   .description('let a fake upstream fail in every known way and see what this configuration makes of it')
   .option('--json', 'print the rows as JSON')
