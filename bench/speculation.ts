@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { LlamaCppBackend } from '../src/backends/llama-cpp/backend.ts'
 import { startEngineProcess } from '../src/backends/llama-cpp/engine-process.ts'
-import { defaultPatience } from '../src/backends/llama-cpp/engine-watch.ts'
+import { defaultPatience } from '../src/backends/llama-cpp/supervision/engine-watch.ts'
 import { engineThreads } from '../src/backends/llama-cpp/threads.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { engineOptions } from '../src/config/engine-options.ts'

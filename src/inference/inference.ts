@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GatedBackend } from './target.ts'
 import { runChain } from './chain.ts'
-import type { Completion, Emit } from './chain.ts'
+import type { Completion, Emit } from './chain-call.ts'
 import type { Clock } from './clock.ts'
 import { Deadline } from './deadline.ts'
 import { linkSignals } from './linked-signal.ts'

@@ -2,7 +2,7 @@
 import { toSwitchError } from '../http/error-rendering.ts'
 import { EventStream } from '../http/sse.ts'
 import type { ServerEvent } from '../http/sse.ts'
-import type { ChainEvent } from '../inference/chain.ts'
+import type { ChainEvent } from '../inference/chain-call.ts'
 import type { SwitchError } from '../inference/errors.ts'
 import { CallerGone } from '../inference/failure.ts'
 import type { InferenceResult, RunningInference } from '../inference/inference.ts'

@@ -1,5 +1,5 @@
 // The answer of one inference as its deltas put it together.
-import type { ChainEvent } from '../inference/chain.ts'
+import type { ChainEvent } from '../inference/chain-call.ts'
 import type { ToolCall } from '../inference/request.ts'
 
 export class Answer {

@@ -2,9 +2,10 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { ggufHeader, paddingOf } from '../../bench/engine/gguf-header.ts'
+import type { Fact, TensorEntry } from '../../bench/engine/gguf-header.ts'
 import { temporaryFolder } from './service.ts'
 
-type Value = string | number | readonly number[] | readonly string[]
 /** ggml's number of the type, and how many bytes so many numbers take. */
 type TensorType = { readonly id: number, readonly numbers: number, readonly bytes: number }
 
@@ -32,74 +33,34 @@ export const sevenBillion: ModelShape = {
 /** Writes `shape` as a file of its true size to a new folder and returns its path. */
 export function modelFile(t: TestContext, shape: ModelShape, name = 'model.gguf'): string {
   const tensors = tensorsOf(shape)
-  const { infos, bytes } = placed(tensors, shape.type)
-  const values = Object.entries(valuesOf(shape))
-  const header = padded(Buffer.concat([Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(values.length), ...values.flatMap(([key, value]) => [text(key), valueBytes(value)]), ...infos]))
+  const header = ggufHeader(factsOf(shape), tensors)
   const path = join(temporaryFolder(t), name)
   const file = openSync(path, 'w')
   writeSync(file, header)
-  ftruncateSync(file, header.length + bytes)
+  ftruncateSync(file, header.length + tensors.reduce((sum, { bytes }) => sum + bytes + paddingOf(bytes), 0))
   closeSync(file)
   return path
 }
 
-function valuesOf(shape: ModelShape): Record<string, Value> {
+function factsOf({ layers, contextLength, embeddingLength, heads, keyValueHeads, vocabularySize }: ModelShape): Record<string, Fact> {
   return {
-    'general.architecture': 'llama',
-    'llama.block_count': shape.layers,
-    'llama.context_length': shape.contextLength,
-    'llama.embedding_length': shape.embeddingLength,
-    'llama.attention.head_count': shape.heads,
-    'llama.attention.head_count_kv': shape.keyValueHeads,
-    'tokenizer.ggml.tokens': Array.from({ length: shape.vocabularySize }, (_, index) => `token ${index}`)
+    'general.architecture': { kind: 'text', value: 'llama' },
+    'llama.block_count': { kind: 'integer', value: layers },
+    'llama.context_length': { kind: 'integer', value: contextLength },
+    'llama.embedding_length': { kind: 'integer', value: embeddingLength },
+    'llama.attention.head_count': { kind: 'integer', value: heads },
+    'llama.attention.head_count_kv': typeof keyValueHeads === 'number' ? { kind: 'integer', value: keyValueHeads } : { kind: 'integers', value: keyValueHeads },
+    'tokenizer.ggml.tokens': { kind: 'texts', value: Array.from({ length: vocabularySize }, (_, index) => `token ${index}`) }
   }
 }
 
-function tensorsOf({ layers, embeddingLength: width, heads, keyValueHeads, feedForwardLength, vocabularySize, hasOutput }: ModelShape): [name: string, rows: number, columns: number][] {
+function tensorsOf({ layers, embeddingLength: width, heads, keyValueHeads, feedForwardLength, vocabularySize, type, hasOutput }: ModelShape): TensorEntry[] {
   const keyWidth = (typeof keyValueHeads === 'number' ? keyValueHeads : Math.max(...keyValueHeads)) * width / heads
-  const layer = (index: number): [string, number, number][] => [
-    ['attn_q', width, width], ['attn_k', width, keyWidth], ['attn_v', width, keyWidth], ['attn_output', width, width],
-    ['ffn_gate', width, feedForwardLength], ['ffn_up', width, feedForwardLength], ['ffn_down', feedForwardLength, width]
-  ].map(([name, rows, columns]) => [`blk.${index}.${name}.weight`, Number(rows), Number(columns)])
-  const output: [string, number, number][] = hasOutput ? [['output.weight', width, vocabularySize]] : []
-  return [['token_embd.weight', width, vocabularySize], ...output, ...Array.from({ length: layers }, (_, index) => layer(index)).flat()]
-}
-
-function placed(tensors: readonly [name: string, rows: number, columns: number][], type: TensorType): { infos: Buffer[], bytes: number } {
-  let bytes = 0
-  const infos = tensors.map(([name, rows, columns]) => {
-    const info = Buffer.concat([text(name), uint32(2), uint64(rows), uint64(columns), uint32(type.id), uint64(bytes)])
-    bytes += rows * columns / type.numbers * type.bytes
-    return info
-  })
-  return { infos, bytes }
-}
-
-function valueBytes(value: Value): Buffer {
-  if (typeof value === 'string') return Buffer.concat([uint32(8), text(value)])
-  if (typeof value === 'number') return Buffer.concat([uint32(4), uint32(value)])
-  const items = value.map((item) => typeof item === 'string' ? text(item) : uint32(item))
-  return Buffer.concat([uint32(9), uint32(typeof value[0] === 'string' ? 8 : 4), uint64(value.length), ...items])
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([uint64(bytes.length), bytes])
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
-}
-
-function uint64(value: number): Buffer {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64LE(BigInt(value))
-  return bytes
-}
-
-/** Weights begin at a multiple of 32 bytes. */
-function padded(header: Buffer): Buffer {
-  return Buffer.concat([header, Buffer.alloc((32 - header.length % 32) % 32)])
+  const tensor = (name: string, columns: number, rows: number) => ({ name: `${name}.weight`, dimensions: [columns, rows], type: type.id, bytes: columns * rows / type.numbers * type.bytes })
+  const layer = (prefix: string) => [
+    tensor(`${prefix}.attn_q`, width, width), tensor(`${prefix}.attn_k`, width, keyWidth), tensor(`${prefix}.attn_v`, width, keyWidth), tensor(`${prefix}.attn_output`, width, width),
+    tensor(`${prefix}.ffn_gate`, width, feedForwardLength), tensor(`${prefix}.ffn_up`, width, feedForwardLength), tensor(`${prefix}.ffn_down`, feedForwardLength, width)
+  ]
+  const output = hasOutput ? [tensor('output', width, vocabularySize)] : []
+  return [tensor('token_embd', width, vocabularySize), ...output, ...Array.from({ length: layers }, (_, index) => layer(`blk.${index}`)).flat()]
 }

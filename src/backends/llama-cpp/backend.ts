@@ -1,13 +1,13 @@
 // The local backend: a GGUF model in llama.cpp, through a supervised engine.
-import { unlimited } from '../unlimited.ts'
-import type { Backend, BackendState, Capabilities, ModelControl, ModelDetails } from '../backend.ts'
 import type { EmbeddingRequest, Embeddings } from '../../inference/embedding.ts'
 import { BackendError } from '../../inference/failure.ts'
 import type { InferenceEvent, InferenceRequest } from '../../inference/request.ts'
 import type { ModelChoice } from '../../models/choose.ts'
+import type { Backend, BackendState, Capabilities, ModelControl, ModelDetails } from '../backend.ts'
+import { unlimited } from '../unlimited.ts'
 import { CurrentModel } from './current-model.ts'
 import type { ModelSource } from './model-source.ts'
-import type { SupervisorOptions } from './supervisor.ts'
+import type { SupervisorOptions } from './supervision/supervisor-options.ts'
 
 export type LlamaCppBackendOptions = {
   readonly name: string

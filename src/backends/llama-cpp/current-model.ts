@@ -1,26 +1,24 @@
 // The model that a local backend runs, and its exchange for another one while requests use it.
+import { BackendError } from '../../inference/failure.ts'
+import type { ModelChoice } from '../../models/choose.ts'
 import type { BackendState } from '../backend.ts'
 import { ModelChangeError } from '../model-change-error.ts'
 import { untilAborted } from '../until-aborted.ts'
-import { BackendError } from '../../inference/failure.ts'
-import type { ModelChoice } from '../../models/choose.ts'
 import { replaceEngine } from './engine-change.ts'
+import { ModelChanges } from './model-changes.ts'
 import type { FoundModel, MissingModel, ModelSource } from './model-source.ts'
-import { Supervisor } from './supervisor.ts'
-import type { EngineUse } from './supervisor.ts'
-
-/** A change under way, in words that continue "… is". The same words mean the same change. */
-type Change = { readonly what: string, readonly done: Promise<number | undefined> }
+import type { EngineUse } from './supervision/engine-uses.ts'
+import { Supervisor } from './supervision/supervisor.ts'
 
 export class CurrentModel {
   readonly #backend: string
   readonly #source: ModelSource
+  readonly #changes: ModelChanges
   readonly #leaving = new Set<Supervisor>()
   #choice: ModelChoice
   #supervisor: Supervisor | undefined
   /** The engine that is loading to take its place. */
   #next: Supervisor | undefined
-  #change: Change | undefined
   /** While neither the old engine nor the new one may be used: requests wait. */
   #pause: PromiseWithResolvers<void> | undefined
   #isClosed = false
@@ -30,6 +28,7 @@ export class CurrentModel {
     this.#backend = backend
     this.#choice = choice
     this.#source = source
+    this.#changes = new ModelChanges(backend)
     if ('problem' in choice) return
     this.#supervisor = new Supervisor(source.prepare(choice))
     this.#supervisor.start()
@@ -75,14 +74,14 @@ export class CurrentModel {
   /** See ModelControl.load. */
   async load(name: string | undefined): Promise<void> {
     const choice = this.#find(name)
-    await this.#begin(`loading ${choice.name}`, () => this.#changeTo(choice))
+    await this.#changes.begin(`loading ${choice.name}`, () => this.#changeTo(choice))
   }
 
   /** See ModelControl.unload. */
   async unload(): Promise<number | undefined> {
     const supervisor = this.#supervisor
     if (supervisor === undefined) throw new ModelChangeError('unknown', `${this.#backend} has no model to unload.`)
-    return this.#begin(`unloading ${this.#choice.name}`, async () => {
+    return this.#changes.begin(`unloading ${this.#choice.name}`, async () => {
       const { memoryUsageMb } = supervisor.state()
       await supervisor.unload({ loadsOnDemand: false })
       return memoryUsageMb
@@ -101,17 +100,6 @@ export class CurrentModel {
     const choice = this.#source.find(name)
     if ('problem' in choice) throw new ModelChangeError('unknown', choice.problem)
     return choice
-  }
-
-  /** @param run gives what the change is asked for, if anything */
-  #begin(what: string, run: () => Promise<number | undefined>): Promise<number | undefined> {
-    if (this.#change?.what === what) return this.#change.done
-    if (this.#change !== undefined) throw new ModelChangeError('busy', `${this.#backend} is ${this.#change.what} at the moment. Wait until GET /switch/models says that it is done, then send this again.`)
-    const done = run().finally(() => {
-      this.#change = undefined
-    })
-    this.#change = { what, done }
-    return done
   }
 
   async #changeTo(choice: FoundModel): Promise<undefined> {

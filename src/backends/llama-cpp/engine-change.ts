@@ -1,7 +1,7 @@
 // From one engine to another: beside each other where memory allows it, else one after the other.
-import { ModelChangeError } from '../model-change-error.ts'
 import { DoesNotFit } from '../../models/memory-budget.ts'
-import type { Supervisor } from './supervisor.ts'
+import { ModelChangeError } from '../model-change-error.ts'
+import type { Supervisor } from './supervision/supervisor.ts'
 
 /**
  * Loads `fresh` so that it can take the place of `old`, which answers until then wherever memory allows both. Where it

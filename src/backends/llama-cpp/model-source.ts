@@ -1,6 +1,6 @@
 // Where a local backend gets models from beyond the one that it runs.
 import type { ModelChoice } from '../../models/choose.ts'
-import type { SupervisorOptions } from './supervisor.ts'
+import type { SupervisorOptions } from './supervision/supervisor-options.ts'
 
 /** A model that lies where it can be loaded. */
 export type FoundModel = Extract<ModelChoice, { path: string }>

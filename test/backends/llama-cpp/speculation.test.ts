@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LlamaContextSequence } from 'node-llama-cpp'
 import { startEngineInside } from '../../../src/backends/llama-cpp/engine-inside.ts'
-import { PromptLookup } from '../../../src/backends/llama-cpp/engine/lookup.ts'
+import { PromptLookup } from '../../../src/backends/llama-cpp/engine/decoding/lookup.ts'
 import { ask, localBackend, never, read } from '../../support/engine.ts'
 
 const prompts = [

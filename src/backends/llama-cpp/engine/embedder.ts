@@ -1,7 +1,7 @@
 // Makes vectors of texts with an embedding model.
 import type { LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp'
 import type { EmbeddingRequest } from '../../../inference/embedding.ts'
-import { PromptTooLong } from './prompt-too-long.ts'
+import { PromptTooLong } from './prompt/prompt-too-long.ts'
 import { Rejected } from './rejected.ts'
 
 /** Architectures that read a text in both directions and write none. */

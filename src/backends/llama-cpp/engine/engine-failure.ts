@@ -2,7 +2,7 @@
 import { CallerGone } from '../../../inference/failure.ts'
 import type { EngineFailure } from '../protocol.ts'
 import { UnusableSchema } from './json-grammar/unusable-schema.ts'
-import { PromptTooLong } from './prompt-too-long.ts'
+import { PromptTooLong } from './prompt/prompt-too-long.ts'
 import { Rejected } from './rejected.ts'
 
 /** Undefined: nobody waits for it any more. */

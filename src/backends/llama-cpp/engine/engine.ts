@@ -1,16 +1,16 @@
 // The engine: one model, its slots, and the generations in them. It runs in a process of its own or inside the server.
 import type { Token } from 'node-llama-cpp'
-import { CallerGone } from '../../../inference/failure.ts'
 import type { EmbeddingRequest } from '../../../inference/embedding.ts'
+import { CallerGone } from '../../../inference/failure.ts'
 import type { InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, GenerationStep, ToEngine } from '../protocol.ts'
 import { failureOf } from './engine-failure.ts'
 import { generate } from './generation.ts'
 import { isModelSuspect, isOutOfMemory, loadModel } from './load.ts'
 import type { LoadedModel } from './load.ts'
-import { evaluatePrompt } from './prefill.ts'
 import { Outbox } from './outbox.ts'
-import { PromptTooLong } from './prompt-too-long.ts'
+import { evaluatePrompt } from './prefill.ts'
+import { PromptTooLong } from './prompt/prompt-too-long.ts'
 import type { Slot } from './slots.ts'
 
 const heartbeatMs = 500

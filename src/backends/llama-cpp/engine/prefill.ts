@@ -1,12 +1,12 @@
 // Brings a slot to a prompt: what it or a saved state holds is reused, the rest is evaluated in chunks.
 import type { Token } from 'node-llama-cpp'
-import { evaluationPriorityOf } from './batching.ts'
-import type { BatchScheduler } from './batching.ts'
-import type { RenderedPrompt } from './prompt.ts'
-import type { Intermission } from './intermission.ts'
-import type { PromptCache } from './prompt-cache.ts'
-import { chunkLength } from './prompt-share.ts'
+import { evaluationPriorityOf } from './batching/batching.ts'
+import type { BatchScheduler } from './batching/batching.ts'
+import type { Intermission } from './batching/intermission.ts'
+import { chunkLength } from './batching/prompt-share.ts'
+import type { RenderedPrompt } from './prompt/prompt.ts'
 import type { Slot, Slots } from './slots.ts'
+import type { PromptCache } from './states/prompt-cache.ts'
 
 export type PrefillInput = {
   readonly slot: Slot

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ThreadGovernor } from '../../../../../src/backends/llama-cpp/engine/batching/thread-governor.ts'
+
+/** A machine on which a step takes as long as `stepMs` says for a number of threads. */
+function machine(most: number, stepMs: (threads: number) => number) {
+  let now = 0
+  const used: number[] = []
+  const state = { stepMs }
+  const governor = new ThreadGovernor({ most, apply: (threads) => used.push(threads), now: () => now })
+  const run = (steps: number) => {
+    const startedAt = now
+    const from = used.length
+    for (let step = 0; step < steps; step++) {
+      const ms = state.stepMs(governor.choose('step'))
+      now += ms
+      governor.note('step', used.at(-1)!, ms, 1)
+    }
+    return { used: used.slice(from), tookMs: now - startedAt }
+  }
+  return { state, run }
+}
+
+const onQuietCores = (threads: number) => 40 / threads
+
+test('keeps all threads on a quiet machine, and tries cost next to nothing', () => {
+  const { run } = machine(2, onQuietCores)
+  run(50)
+  const { used, tookMs } = run(5000)
+  assert.ok(tookMs < 5000 * 20 * 1.01, `${tookMs} ms`)
+  assert.ok(used.filter((threads) => threads === 2).length > 4900)
+})
+
+test('leaves a core to another program within a few steps, and takes it back when it is free', () => {
+  const { state, run } = machine(2, onQuietCores)
+  run(500)
+  state.stepMs = (threads) => threads === 2 ? 1000 : 40
+  const busy = run(100)
+  assert.ok(busy.used.filter((threads) => threads === 2).length <= 5, `${busy.used}`)
+  state.stepMs = onQuietCores
+  run(6000)
+  assert.equal(run(20).used.filter((threads) => threads === 2).length, 20)
+})
+
+test('goes down step by step on a machine with many cores, as far as it helps', () => {
+  const { state, run } = machine(8, onQuietCores)
+  assert.equal(run(200).used.at(-1), 8)
+  state.stepMs = (threads) => threads > 4 ? 500 : 40 / threads
+  run(200)
+  const { used } = run(100)
+  assert.ok(used.filter((threads) => threads === 4).length > 95, `${used}`)
+})
+
+test('one slow step changes nothing for long', () => {
+  const { state, run } = machine(2, onQuietCores)
+  run(500)
+  state.stepMs = () => 400
+  run(1)
+  state.stepMs = onQuietCores
+  run(300)
+  assert.ok(run(100).used.filter((threads) => threads === 2).length > 97)
+})
+
+test('everything getting slower alike changes nothing', () => {
+  const { state, run } = machine(4, onQuietCores)
+  run(500)
+  state.stepMs = (threads) => 400 / threads
+  run(100)
+  const { used } = run(100)
+  assert.ok(used.filter((threads) => threads === 4).length > 90, `${used}`)
+})
+
+test('one thread is one thread', () => {
+  const { run } = machine(1, onQuietCores)
+  assert.deepEqual(new Set(run(100).used), new Set([1]))
+})
