@@ -50,7 +50,7 @@ export function withGate(backend: Backend, config: Config): GatedBackend {
 export function maker(log: Log, budget: MemoryBudget, patience: Patience = defaultPatience): MakeBackend {
   return async (spec) => {
     switch (spec.type) {
-      case 'llama-cpp': return llamaCppBackend(spec, { log, budget, patience })
+      case 'llama-cpp': return await llamaCppBackend(spec, { log, budget, patience })
       case 'openai': return await openAiBackend(spec)
       case 'ollama': return await ollamaBackend(spec, log)
     }
@@ -69,10 +69,12 @@ async function ollamaBackend(spec: OllamaSpec, log: Log): Promise<Backend> {
   return backend
 }
 
-function llamaCppBackend(spec: LlamaCppSpec, ground: EngineGround): Backend {
+async function llamaCppBackend(spec: LlamaCppSpec, ground: EngineGround): Promise<Backend> {
   const { name, choice, maxConcurrent: slots, contextLength, keepAliveSeconds } = spec
   if ('problem' in choice) ground.log.error({ backend: name, model: choice.name }, choice.problem)
-  return new LlamaCppBackend({ name, choice, source: modelsOfSpec(spec, ground), slots, contextLength, keepAliveSeconds })
+  const backend = new LlamaCppBackend({ name, choice, source: modelsOfSpec(spec, ground), slots, contextLength, keepAliveSeconds })
+  await backend.begun
+  return backend
 }
 
 /** What a backend would be configured as to run what it runs now: a local one may have been given another model. */

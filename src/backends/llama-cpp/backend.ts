@@ -49,6 +49,11 @@ export class LlamaCppBackend implements Backend, ModelControl {
     return new LlamaCppBackend({ name, choice, source: { find, prepare: () => options }, slots, contextLength, keepAliveSeconds: -1 })
   }
 
+  /** Resolves when the engine process is started, or may not be: from then on it loads beside whatever this process does. */
+  get begun(): Promise<void> {
+    return this.#model.begun
+  }
+
   get capabilities(): Capabilities {
     const { supervisor } = this.#model
     const able = supervisor !== undefined

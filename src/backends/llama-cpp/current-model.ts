@@ -11,6 +11,8 @@ import type { EngineUse } from './supervision/engine-uses.ts'
 import { Supervisor } from './supervision/supervisor.ts'
 
 export class CurrentModel {
+  /** Resolves when the first engine process is started, or may not be. */
+  readonly begun: Promise<void>
   readonly #backend: string
   readonly #source: ModelSource
   readonly #changes: ModelChanges
@@ -29,9 +31,8 @@ export class CurrentModel {
     this.#choice = choice
     this.#source = source
     this.#changes = new ModelChanges(backend)
-    if ('problem' in choice) return
-    this.#supervisor = new Supervisor(source.prepare(choice))
-    this.#supervisor.start()
+    if (!('problem' in choice)) this.#supervisor = new Supervisor(source.prepare(choice))
+    this.begun = this.#supervisor?.start() ?? Promise.resolve()
   }
 
   get choice(): ModelChoice {

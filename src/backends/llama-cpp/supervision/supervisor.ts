@@ -24,9 +24,9 @@ export class Supervisor {
     this.#starter = new EngineStarter(options, this.#phase, (readySince) => this.#look(readySince))
   }
 
-  /** Starts the engine. Returns at once; `state` and `use` tell how it goes. */
-  start(): void {
-    void this.#starter.boot()
+  /** Starts the engine. Resolves when its process is started or may not be; `state` and `use` tell how it goes from there. */
+  start(): Promise<void> {
+    return this.#starter.boot()
   }
 
   /** What the engine told of itself when it was loaded last. */
