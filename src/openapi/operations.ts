@@ -9,6 +9,7 @@ import { inferOperation } from './operations/infer.ts'
 import { listedModelsOperations } from './operations/listed-models.ts'
 import { metricsOperation } from './operations/metrics.ts'
 import { modelsOperations } from './operations/models.ts'
+import { operatorsPageOperations } from './operations/operators-page.ts'
 import { responsesOperation } from './operations/responses.ts'
 import { storedResponsesOperations } from './operations/stored-responses.ts'
 import { vx11OverviewOperations } from './operations/vx11-overview.ts'
@@ -17,7 +18,7 @@ import { vx11QuestionOperations } from './operations/vx11-questions.ts'
 export const operations: readonly Operation[] = [
   inferOperation,
   chatCompletionsOperation, completionsOperation, responsesOperation, ...storedResponsesOperations, embeddingsOperation, ...listedModelsOperations,
-  ...healthOperations, metricsOperation,
+  ...healthOperations, metricsOperation, ...operatorsPageOperations,
   ...modelsOperations,
   ...vx11QuestionOperations, ...vx11OverviewOperations,
   ...aboutOperations
