@@ -118,7 +118,7 @@ async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, 
 /** The context's strategy asks its slots, which are made of the context. */
 async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
   const reference: { slots?: Slots } = {}
-  const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads }, now: () => performance.now() })
+  const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads } })
   const scheduler = new BatchScheduler({ slots: () => reference.slots?.all ?? [], governor })
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
   const context = await model.createContext({

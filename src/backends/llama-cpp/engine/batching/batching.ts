@@ -3,7 +3,7 @@
 import type { BatchItem, CustomBatchingPrioritizationStrategy, EvaluationPriority, PrioritizedBatchItem } from 'node-llama-cpp'
 import type { Slot } from '../slots.ts'
 import { PromptShare, chunkLength } from './prompt-share.ts'
-import type { ThreadGovernor } from './thread-governor.ts'
+import type { ThreadGovernor, WorkKind } from './thread-governor.ts'
 
 /** Microtask turns that a batch waits for a straggler before it goes without it. */
 const patience = 32
@@ -120,9 +120,9 @@ export function evaluationPriorityOf({ index }: Slot): EvaluationPriority {
 }
 
 /** What of a batch is comparable with others, for the threads. */
-function kindOf({ decoding, guesses, promptTokens }: Content): string {
-  if (promptTokens > 0) return `prompt of ${Math.floor(Math.log2(promptTokens))} bits`
-  return guesses > 0 ? `${Math.ceil(guesses / 4)} times four guesses` : `step of ${decoding}`
+function kindOf({ decoding, guesses, promptTokens }: Content): WorkKind {
+  if (promptTokens > 0) return { name: `prompt of ${Math.floor(Math.log2(promptTokens))} bits`, isLong: true }
+  return { name: guesses > 0 ? `${Math.ceil(guesses / 4)} times four guesses` : `step of ${decoding}`, isLong: false }
 }
 
 function take(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {

@@ -6,7 +6,16 @@ const weight = 0.15
 const mostRise = 8
 /** Another number of threads must be this much faster to be taken. */
 const hysteresis = 0.9
-/** First pause between two tries of another number, and how often its loss a pause must be, so that tries cost three percent at most. */
+/** So much slower than it was at best, work is in trouble. */
+const trouble = 1.5
+/** A number that makes work this much faster tells that others use the cores. */
+const crowded = 2
+/** Batches that must have been seen of long work before another number is tried without need. */
+const longWorkFirst = 30
+/**
+ * First pause between two tries of another number, and how often its loss a pause must be, so that tries cost three percent at
+ * most. Pauses are of time spent on batches: in quiet hours each request would pay for a try.
+ */
 const firstPauseMs = 500
 const lossFactor = 30
 const mostPauseMs = 60_000
@@ -16,61 +25,67 @@ export type GovernorOptions = {
   most: number
   /** Sets the number for the batches to come. */
   apply: (threads: number) => void
-  /** Milliseconds of a steady clock. */
-  now: () => number
 }
 
-/** What is known of one number of threads for one kind of work; `ms` is for one token. */
-type Known = { ms: number, triedAt: number, pauseMs: number }
+/** What is known of one number of threads for one kind of work; `ms` is for one token, `triedAtMs` of all batches' time. */
+type Known = { ms: number, triedAtMs: number, pauseMs: number }
 
-/** What is known of one kind of work, by number of threads, and the number in use. */
-type Work = { current: number, readonly known: Map<number, Known> }
+/** What is known of one kind of work, by number of threads, the number in use, and the least time for a token. */
+type Work = { current: number, bestMs: number, batches: number, readonly known: Map<number, Known> }
+
+/** A kind of batches that are comparable with one another. A try of another number costs long ones much. */
+export type WorkKind = { readonly name: string, readonly isLong: boolean }
 
 /** Measures batches of the same kind against one another. */
 export class ThreadGovernor {
   readonly #apply: (threads: number) => void
-  readonly #now: () => number
   /** Ascending. */
   readonly #candidates: readonly number[]
   readonly #work = new Map<string, Work>()
-  /** Where work of a kind not seen before begins. */
-  #latest: number
+  /** Where work of a kind not seen before begins: fewer than `most` only while others use the cores. */
+  #atFirst: number
+  /** Time of all batches so far. */
+  #spentMs = 0
 
-  constructor({ most, apply, now }: GovernorOptions) {
+  constructor({ most, apply }: GovernorOptions) {
     this.#apply = apply
-    this.#now = now
     this.#candidates = candidatesUpTo(most)
-    this.#latest = most
+    this.#atFirst = most
   }
 
   /** Chooses and applies the threads for the next batch of `kind`. @returns the number */
-  choose(kind: string): number {
-    const work = this.#work.get(kind) ?? { current: this.#latest, known: new Map() }
-    this.#work.set(kind, work)
-    const threads = this.#worthTrying(work) ?? work.current
+  choose({ name, isLong }: WorkKind): number {
+    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, batches: 0, known: new Map() }
+    this.#work.set(name, work)
+    const threads = this.#worthTrying(work, isLong) ?? work.current
     this.#apply(threads)
     return threads
   }
 
   /** A batch of `kind` with so many tokens took this long. */
-  note(kind: string, threads: number, tookMs: number, tokens: number): void {
+  note({ name }: WorkKind, threads: number, tookMs: number, tokens: number): void {
+    this.#spentMs += tookMs
     const ms = tookMs / tokens
-    const work = this.#work.get(kind)
+    const work = this.#work.get(name)
     if (work === undefined) return
-    const known = work.known.get(threads) ?? { ms, triedAt: 0, pauseMs: firstPauseMs }
+    work.batches++
+    work.bestMs = Math.min(work.bestMs, ms)
+    const known = work.known.get(threads) ?? { ms, triedAtMs: 0, pauseMs: firstPauseMs }
     work.known.set(threads, known)
-    known.triedAt = this.#now()
+    known.triedAtMs = this.#spentMs
     if (threads === work.current) known.ms += (Math.min(ms, known.ms * mostRise) - known.ms) * weight
     else this.#noteTry(known, ms, (ms - work.known.get(work.current)!.ms) * tokens)
     this.#settle(work)
   }
 
-  /** A neighbour of the current number that was never tried, or not for its pause. */
-  #worthTrying({ current, known }: Work): number | undefined {
-    if (!known.has(current)) return undefined
+  /** A neighbour of the current number that was never tried, or not for its pause. Long work must have been seen often or be in trouble. */
+  #worthTrying({ current, known, bestMs, batches }: Work, isLong: boolean): number | undefined {
+    const present = known.get(current)
+    if (present === undefined) return undefined
+    const mayTryNew = !isLong || batches >= longWorkFirst || present.ms > bestMs * trouble
     return this.#neighbours(current).find((threads) => {
       const other = known.get(threads)
-      return other === undefined || this.#now() - other.triedAt > other.pauseMs
+      return other === undefined ? mayTryNew : this.#spentMs - other.triedAtMs > other.pauseMs
     })
   }
 
@@ -84,9 +99,9 @@ export class ThreadGovernor {
     const currentMs = work.known.get(work.current)?.ms ?? Infinity
     const better = this.#neighbours(work.current).find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
     if (better === undefined) return
-    Object.assign(work.known.get(work.current) ?? {}, { pauseMs: firstPauseMs, triedAt: this.#now() })
+    Object.assign(work.known.get(work.current) ?? {}, { pauseMs: firstPauseMs, triedAtMs: this.#spentMs })
+    if (better > work.current || work.known.get(better)!.ms * crowded < currentMs) this.#atFirst = better
     work.current = better
-    this.#latest = better
   }
 
   #neighbours(threads: number): number[] {

@@ -3,20 +3,20 @@ import { test } from 'node:test'
 import { ThreadGovernor } from '../../../../../src/backends/llama-cpp/engine/batching/thread-governor.ts'
 
 /** A machine on which a step takes as long as `stepMs` says for a number of threads. */
-function machine(most: number, stepMs: (threads: number) => number) {
-  let now = 0
+function machine(most: number, stepMs: (threads: number) => number, isLong = false) {
+  const kind = { name: 'work', isLong }
   const used: number[] = []
   const state = { stepMs }
-  const governor = new ThreadGovernor({ most, apply: (threads) => used.push(threads), now: () => now })
+  const governor = new ThreadGovernor({ most, apply: (threads) => used.push(threads) })
   const run = (steps: number) => {
-    const startedAt = now
+    let tookMs = 0
     const from = used.length
     for (let step = 0; step < steps; step++) {
-      const ms = state.stepMs(governor.choose('step'))
-      now += ms
-      governor.note('step', used.at(-1)!, ms, 1)
+      const ms = state.stepMs(governor.choose(kind))
+      tookMs += ms
+      governor.note(kind, used.at(-1)!, ms, 1)
     }
-    return { used: used.slice(from), tookMs: now - startedAt }
+    return { used: used.slice(from), tookMs }
   }
   return { state, run }
 }
@@ -68,6 +68,19 @@ test('everything getting slower alike changes nothing', () => {
   run(100)
   const { used } = run(100)
   assert.ok(used.filter((threads) => threads === 4).length > 90, `${used}`)
+})
+
+test('long work pays for no try until it has been seen often', () => {
+  const { run } = machine(2, onQuietCores, true)
+  assert.deepEqual(new Set(run(20).used), new Set([2]))
+})
+
+test('long work leaves a core to another program within a few batches, too', () => {
+  const { state, run } = machine(2, onQuietCores, true)
+  run(5)
+  state.stepMs = (threads) => threads === 2 ? 1000 : 40
+  const { used } = run(20)
+  assert.ok(used.filter((threads) => threads === 2).length <= 3, `${used}`)
 })
 
 test('one thread is one thread', () => {
