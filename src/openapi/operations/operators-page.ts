@@ -1,8 +1,12 @@
 // The operator's page, and what it is told.
+import { readdirSync } from 'node:fs'
 import { requestIdHeader } from '../headers.ts'
 import type { Operation } from '../operation.ts'
 import { jsonReply } from '../replies.ts'
 import { recentRequestsSchema, watchEventSchema } from '../schemas/events.ts'
+
+/** The names of the page's files change with what is in them. */
+const asset = readdirSync(new URL('../../page/built/page/', import.meta.url)).find((file) => file.endsWith('.css'))!
 
 const text = { schema: { type: 'string' as const } }
 
@@ -20,7 +24,7 @@ export const operatorsPageOperations: readonly Operation[] = [
   { route: 'GET /', id: 'getPage', tag: 'About', summary: "The operator's page", replies: { 200: { description: 'A page.', headers: requestIdHeader, content: { 'text/html': text } } } },
   {
     route: 'GET /page/:asset', id: 'getPageAsset', tag: 'About', summary: 'Script and style of the page',
-    placeholders: { asset: { description: 'File name.', example: 'index-BqUdxr1P.css' } },
+    placeholders: { asset: { description: 'File name.', example: asset } },
     replies: { 200: { description: 'A file.', headers: requestIdHeader, content: { 'text/javascript': text, 'text/css': text } } },
     errors: ['SWITCH_HTTP_NOT_FOUND']
   }
