@@ -7,11 +7,9 @@ const mostRise = 8
 /** Another number of threads must be this much faster to be taken. */
 const hysteresis = 0.9
 /** So much slower than it was at best, work is in trouble. */
-const trouble = 1.5
+const trouble = 2
 /** A number that makes work this much faster tells that others use the cores. */
 const crowded = 2
-/** Batches that must have been seen of long work before another number is tried without need. */
-const longWorkFirst = 30
 /**
  * First pause between two tries of another number, and how often its loss a pause must be, so that tries cost three percent at
  * most. Pauses are of time spent on batches: in quiet hours each request would pay for a try.
@@ -31,9 +29,9 @@ export type GovernorOptions = {
 type Known = { ms: number, triedAtMs: number, pauseMs: number }
 
 /** What is known of one kind of work, by number of threads, the number in use, and the least time for a token. */
-type Work = { current: number, bestMs: number, batches: number, readonly known: Map<number, Known> }
+type Work = { current: number, bestMs: number, readonly known: Map<number, Known> }
 
-/** A kind of batches that are comparable with one another. A try of another number costs long ones much. */
+/** A kind of batches that are comparable with one another. Long ones are fastest on all threads, and a try of fewer costs them much. */
 export type WorkKind = { readonly name: string, readonly isLong: boolean }
 
 /** Measures batches of the same kind against one another. */
@@ -55,7 +53,7 @@ export class ThreadGovernor {
 
   /** Chooses and applies the threads for the next batch of `kind`. @returns the number */
   choose({ name, isLong }: WorkKind): number {
-    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, batches: 0, known: new Map() }
+    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, known: new Map() }
     this.#work.set(name, work)
     const threads = this.#worthTrying(work, isLong) ?? work.current
     this.#apply(threads)
@@ -68,7 +66,6 @@ export class ThreadGovernor {
     const ms = tookMs / tokens
     const work = this.#work.get(name)
     if (work === undefined) return
-    work.batches++
     work.bestMs = Math.min(work.bestMs, ms)
     const known = work.known.get(threads) ?? { ms, triedAtMs: 0, pauseMs: firstPauseMs }
     work.known.set(threads, known)
@@ -78,14 +75,15 @@ export class ThreadGovernor {
     this.#settle(work)
   }
 
-  /** A neighbour of the current number that was never tried, or not for its pause. Long work must have been seen often or be in trouble. */
-  #worthTrying({ current, known, bestMs, batches }: Work, isLong: boolean): number | undefined {
+  /** A neighbour of the current number that was never tried, or not for its pause. Fewer threads for long work only in trouble. */
+  #worthTrying({ current, known, bestMs }: Work, isLong: boolean): number | undefined {
     const present = known.get(current)
     if (present === undefined) return undefined
-    const mayTryNew = !isLong || batches >= longWorkFirst || present.ms > bestMs * trouble
+    const mayTryFewer = !isLong || present.ms > bestMs * trouble
     return this.#neighbours(current).find((threads) => {
       const other = known.get(threads)
-      return other === undefined ? mayTryNew : this.#spentMs - other.triedAtMs > other.pauseMs
+      const isDue = other === undefined || this.#spentMs - other.triedAtMs > other.pauseMs
+      return isDue && (threads > current || mayTryFewer)
     })
   }
 
@@ -100,7 +98,9 @@ export class ThreadGovernor {
     const better = this.#neighbours(work.current).find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
     if (better === undefined) return
     Object.assign(work.known.get(work.current) ?? {}, { pauseMs: firstPauseMs, triedAtMs: this.#spentMs })
-    if (better > work.current || work.known.get(better)!.ms * crowded < currentMs) this.#atFirst = better
+    const isCrowded = work.known.get(better)!.ms * crowded < currentMs
+    if (isCrowded) for (const other of this.#work.values()) other.current = Math.min(other.current, better)
+    if (isCrowded || better > work.current) this.#atFirst = better
     work.current = better
   }
 

@@ -70,9 +70,22 @@ test('everything getting slower alike changes nothing', () => {
   assert.ok(used.filter((threads) => threads === 4).length > 90, `${used}`)
 })
 
-test('long work pays for no try until it has been seen often', () => {
+test('long work pays for no try on a quiet machine', () => {
   const { run } = machine(2, onQuietCores, true)
-  assert.deepEqual(new Set(run(20).used), new Set([2]))
+  assert.deepEqual(new Set(run(1000).used), new Set([2]))
+})
+
+test('long work follows short work that found the cores crowded', () => {
+  const used: number[] = []
+  const governor = new ThreadGovernor({ most: 2, apply: (threads) => used.push(threads) })
+  const prompt = { name: 'prompt', isLong: true }
+  governor.note(prompt, governor.choose(prompt), 5000, 1)
+  const step = { name: 'step', isLong: false }
+  for (let count = 0; count < 10; count++) {
+    const threads = governor.choose(step)
+    governor.note(step, threads, threads === 2 ? 1000 : 40, 1)
+  }
+  assert.equal(governor.choose(prompt), 1)
 })
 
 test('long work leaves a core to another program within a few batches, too', () => {
