@@ -14,8 +14,6 @@ import { PromptTooLong } from './prompt/prompt-too-long.ts'
 import type { Slot } from './slots.ts'
 
 const heartbeatMs = 500
-/** So many tokens of a prompt tell how fast prompts are; fewer cost more each. */
-const leastMeasured = 4
 
 /** Takes the messages of the protocol and posts its answers. */
 export class Engine {
@@ -107,16 +105,10 @@ export class Engine {
       scheduler.noteBatchDone()
     }
     try {
-      const habits = this.#settings!
-      const { cachedTokens, rest } = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, intermission, signal, isDeterministic: habits.isDeterministic, onProgress })
-      const bounds = { contextLength, maxTokens: habits.maxTokens }
-      const isAlone = () => slots.evaluating === 1
-      const startedAt = performance.now()
-      const onFirstToken = () => {
-        slot.phase = 'decoding'
-        if (rest.length >= leastMeasured && isAlone()) cache.noteSpeed(rest.length, performance.now() - startedAt)
-      }
-      yield* generate({ model, slot, prompt, rest, grammar, cachedTokens, request, bounds, habits, isAlone, intermission, signal, onFirstToken, onProgress })
+      const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, intermission, signal, onProgress })
+      slot.phase = 'decoding'
+      const bounds = { contextLength, maxTokens: this.#settings!.maxTokens }
+      yield* generate({ model, slot, prompt, grammar, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, intermission, signal, onProgress })
     } finally {
       slots.release(slot)
       cache.noteIdle(slot)

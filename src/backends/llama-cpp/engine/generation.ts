@@ -27,11 +27,9 @@ export type DecodingHabits = { readonly temperature: number, readonly isDetermin
 
 export type GenerationInput = {
   readonly model: LlamaModel
-  /** Holds the prompt without its end. */
+  /** Holds the prompt without its last token. */
   readonly slot: Slot
   readonly prompt: RenderedPrompt
-  /** That end: one token or more, which the first step evaluates. */
-  readonly rest: readonly Token[]
   /** What the prompt's plan wants the answer to follow, at its beginning. */
   readonly grammar: LlamaGrammarEvaluationState | undefined
   /** Tokens of the prompt that needed no evaluation. */
@@ -42,8 +40,6 @@ export type GenerationInput = {
   readonly isAlone: () => boolean
   readonly intermission: Intermission
   readonly signal: AbortSignal
-  /** Called when the first token is there, before the second one is asked for. */
-  readonly onFirstToken: () => void
   /** Called after each token. */
   readonly onProgress: () => void
 }
@@ -56,7 +52,7 @@ export async function* generate(input: GenerationInput): AsyncGenerator<Inferenc
   let finish: FinishReason | undefined = made >= most ? 'length' : undefined
   const { answer, tail, tokens } = begin(input, most)
   if (finish) return yield* ending(input, answer, { made, finish })
-  for await (const token of lookAhead(tokens, { intermission: input.intermission, onFirst: input.onFirstToken, mayGoOn: () => tail.isPassed && answer.isSettled && made + 1 < most })) {
+  for await (const token of lookAhead(tokens, input.intermission, () => tail.isPassed && answer.isSettled && made + 1 < most)) {
     onProgress()
     signal.throwIfAborted()
     if (model.isEogToken(token) || prompt.stopTokens.has(token)) break
@@ -91,7 +87,7 @@ function* ending(input: GenerationInput, { reasoningTokens }: Answer, { made, fi
 type BegunAnswer = { readonly answer: Answer, readonly tail: Tail, readonly tokens: AsyncGenerator<Token, void> }
 
 function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
-  const { model, prompt, rest, grammar, request, slot, habits } = input
+  const { model, prompt, grammar, request, slot, habits } = input
   const tail = new Tail(prompt.tail)
   const common = { model, stopTexts: [...request.stop, ...prompt.stopTexts], before: prompt.tokens.slice(promptTokensOf(input)), tail }
   const said: Token[] = []
@@ -99,7 +95,7 @@ function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
   const remembered = (tokens: AsyncGenerator<Token, void>) => sampling.repeatPenalty === undefined ? tokens : remember(tokens, said)
   if (prompt.plan === undefined) return { answer: new AnswerText(common), tail, tokens: remembered(tokensOf(input, sampling, tail)) }
   const answer = new DirectedAnswer({ ...common, plan: prompt.plan, grammar, prefill: request.prefill ?? '', mostTokens })
-  return { answer, tail, tokens: remembered(decodeDirected({ slot, first: rest, sampling, answer, tail, given: prompt.given })) }
+  return { answer, tail, tokens: remembered(decodeDirected({ slot, first: prompt.tokens.at(-1)!, sampling, answer, tail, given: prompt.given })) }
 }
 
 async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): AsyncGenerator<Token, void> {
@@ -110,17 +106,17 @@ async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): As
 }
 
 /** Until the tail is passed, a grammar lets only tokens through that go on with it. */
-async function* tokensOf({ slot, prompt, rest, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
+async function* tokensOf({ slot, prompt, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
   // Guesses draw with other random numbers: the same seed would give another text now and then.
   const isGuessable = sampling.repeatPenalty === undefined && (sampling.temperature === 0 || !sampling.isRepeatable)
   const canGuess = habits.isSpeculative && !habits.isDeterministic && isGuessable && !slot.sequence.needsCheckpoints
-  const decoding: DecodeInput = { slot, first: rest, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
+  const decoding: DecodeInput = { slot, first: prompt.tokens.at(-1)!, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
   if (tail.isPassed) return yield* decode(decoding)
-  let last: Token | undefined
+  let last = decoding.first
   for await (const token of decodeWithGrammar(decoding, await tail.grammar(slot.sequence.model))) {
     last = token
     yield token
     if (tail.isPassed) break
   }
-  if (tail.isPassed && last !== undefined) yield* decode({ ...decoding, first: [last] })
+  if (tail.isPassed) yield* decode({ ...decoding, first: last })
 }

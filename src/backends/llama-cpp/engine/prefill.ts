@@ -16,22 +16,16 @@ export type PrefillInput = {
   readonly scheduler: BatchScheduler
   readonly intermission: Intermission
   readonly signal: AbortSignal
-  /** True: the last token is evaluated alone, whatever came before it, so that its numbers are always the same. */
-  readonly isDeterministic: boolean
   /** Called after each chunk. */
   readonly onProgress: () => void
 }
 
-export type Prefilled = {
-  /** Tokens that needed no evaluation. */
-  readonly cachedTokens: number
-  /** The end of the prompt, at most a chunk and at least a token: decoding evaluates it with its first step. */
-  readonly rest: readonly Token[]
-}
-
-/** Evaluates the prompt without its end, and leaves the slot in the phase of what is left. Throws the signal's reason within one chunk. */
-export async function evaluatePrompt(input: PrefillInput): Promise<Prefilled> {
-  const { slot, prompt, cache, intermission, signal, isDeterministic } = input
+/**
+ * Evaluates the prompt without its last token, which decoding takes. Throws the signal's reason within one chunk.
+ * @returns how many tokens needed no evaluation
+ */
+export async function evaluatePrompt(input: PrefillInput): Promise<number> {
+  const { slot, prompt, cache, intermission, signal } = input
   const known = prompt.tokens.slice(0, -1)
   await cache.restore(slot, known)
   signal.throwIfAborted()
@@ -43,18 +37,13 @@ export async function evaluatePrompt(input: PrefillInput): Promise<Prefilled> {
     await evaluateTokens(input, known.slice(0, pauseAt), phase)
     await cache.saveShared(slot)
   }
-  await evaluateTokens(input, known, phase, !isDeterministic)
+  await evaluateTokens(input, known, phase)
   signal.throwIfAborted()
-  const rest = prompt.tokens.slice(slot.sequence.nextTokenIndex)
-  slot.phase = rest.length > 1 ? phase : 'decoding'
-  return { cachedTokens, rest }
+  return cachedTokens
 }
 
-/**
- * Evaluates what the slot does not hold yet of `tokens`. A long prompt beside decoding slots goes in pieces as small as its share.
- * @param leavesEnd the last piece is left, with room for a token more
- */
-export async function evaluateTokens({ slot, slots, cache, scheduler, intermission, signal, onProgress }: Omit<PrefillInput, 'prompt' | 'isDeterministic'>, tokens: Token[], phase: 'short prompt' | 'prompt', leavesEnd = false): Promise<void> {
+/** Evaluates what the slot does not hold yet of `tokens`. A long prompt beside decoding slots goes in pieces as small as its share. */
+export async function evaluateTokens({ slot, slots, cache, scheduler, intermission, signal, onProgress }: Omit<PrefillInput, 'prompt'>, tokens: Token[], phase: 'short prompt' | 'prompt'): Promise<void> {
   const { sequence } = slot
   slot.phase = phase
   while (sequence.nextTokenIndex < tokens.length) {
@@ -64,7 +53,6 @@ export async function evaluateTokens({ slot, slots, cache, scheduler, intermissi
     const startedAt = performance.now()
     const isAlone = slots.evaluating === 1
     const most = phase === 'prompt' ? scheduler.promptChunk : chunkLength
-    if (leavesEnd && tokens.length - start < most) break
     await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + most), { evaluationPriority: evaluationPriorityOf(slot) })
     if (isAlone) cache.noteSpeed(sequence.nextTokenIndex - start, performance.now() - startedAt)
     onProgress()

@@ -12,8 +12,8 @@ const certain = { logit: 1e6 }
 
 export type DirectedDecodeInput = {
   readonly slot: Slot
-  /** The end of the prompt, not evaluated yet. */
-  readonly first: readonly Token[]
+  /** The last token of the prompt, not evaluated yet. */
+  readonly first: Token
   readonly sampling: Sampling
   readonly answer: DirectedAnswer
   readonly tail: Tail
@@ -29,7 +29,7 @@ export async function* decodeDirected(input: DirectedDecodeInput): AsyncGenerato
   const grammar = () => tail.isPassed || tailGrammar === undefined ? answer.grammar() : tailGrammar
   const inserted = answer.takeInsertion()
   yield* inserted
-  let next: readonly Token[] | undefined = [...first, ...inserted]
+  let next: readonly Token[] | undefined = [first, ...inserted]
   while (next !== undefined) next = yield* decodeUntilInsertion(input, { tokens: next, given, grammar })
 }
 

@@ -7,8 +7,8 @@ import type { Sampling } from './sampling.ts'
 
 export type DecodeInput = {
   readonly slot: Slot
-  /** The end of the prompt, not evaluated yet. */
-  readonly first: readonly Token[]
+  /** The last token of the prompt, not evaluated yet. */
+  readonly first: Token
   readonly sampling: Sampling
   /** Undefined: nothing is guessed. */
   readonly lookup: PromptLookup | undefined
@@ -19,34 +19,30 @@ export type DecodeInput = {
 /** The tokens after `first`, up to and without the model's end of generation. */
 export async function* decode({ lookup, ...input }: DecodeInput): AsyncGenerator<Token, void> {
   if (lookup === undefined) return yield* evaluate(input.slot, input.first, input.sampling)
-  let next = input.first
-  while (true) {
-    let last = yield* decodeUntilGuess(input, next, lookup)
+  let last: Token | undefined = input.first
+  while (last !== undefined) {
+    last = yield* decodeUntilGuess(input, last, lookup)
     if (last !== undefined) last = yield* decodeGuesses(input, last, lookup)
-    if (last === undefined) return
-    next = [last]
   }
 }
 
 /** While `grammar` allows it; for the first tokens of an answer that must go on with a given text. */
 export function decodeWithGrammar({ slot, first, sampling }: DecodeInput, grammarEvaluationState: LlamaGrammarEvaluationState): AsyncGenerator<Token, void> {
-  return slot.sequence.evaluate([...first], { ...sampling, grammarEvaluationState, evaluationPriority: evaluationPriorityOf(slot) })
+  return slot.sequence.evaluate([first], { ...sampling, grammarEvaluationState, evaluationPriority: evaluationPriorityOf(slot) })
 }
 
-function evaluate(slot: Slot, tokens: readonly Token[], sampling: Sampling): AsyncGenerator<Token, void> {
-  return slot.sequence.evaluate([...tokens], { ...sampling, evaluationPriority: evaluationPriorityOf(slot) })
+function evaluate(slot: Slot, token: Token, sampling: Sampling): AsyncGenerator<Token, void> {
+  return slot.sequence.evaluate([token], { ...sampling, evaluationPriority: evaluationPriorityOf(slot) })
 }
 
 type GuessInput = Omit<DecodeInput, 'lookup'>
 
 /** One by one. @returns the last token when there is something to guess after it; undefined at the end */
-async function* decodeUntilGuess({ slot, sampling, isAlone }: GuessInput, from: readonly Token[], lookup: PromptLookup): AsyncGenerator<Token, Token | undefined> {
+async function* decodeUntilGuess({ slot, sampling, isAlone }: GuessInput, from: Token, lookup: PromptLookup): AsyncGenerator<Token, Token | undefined> {
   let startedAt = performance.now()
-  let isPlainStep = from.length === 1
   for await (const token of evaluate(slot, from, sampling)) {
-    if (isAlone() && isPlainStep) lookup.notePlainStep(performance.now() - startedAt)
+    if (isAlone()) lookup.notePlainStep(performance.now() - startedAt)
     lookup.push(token)
-    isPlainStep = true
     yield token
     if (isAlone() && lookup.guess(roomFor(slot.sequence)).length > 0) return token
     startedAt = performance.now()

@@ -1,27 +1,16 @@
 // Decodes the next token while the last one is made into text and sent.
 import type { Intermission } from '../batching/intermission.ts'
 
-export type LookAheadOptions = {
-  readonly intermission: Intermission
-  /** Called when the first token is there, before the second is asked for. */
-  readonly onFirst: () => void
-  /** Whether a token may be asked for before its predecessor is handed on. */
-  readonly mayGoOn: () => boolean
-}
-
 /**
  * The same tokens; each is asked for before its predecessor is handed on, when `mayGoOn` says so. A reader who leaves
  * waits for the one that was asked for: the sequence is at rest then.
  */
-export async function* lookAhead<Token>(tokens: AsyncGenerator<Token, void>, { intermission, onFirst, mayGoOn }: LookAheadOptions): AsyncGenerator<Token, void> {
+export async function* lookAhead<Token>(tokens: AsyncGenerator<Token, void>, intermission: Intermission, mayGoOn: () => boolean): AsyncGenerator<Token, void> {
   let next = ask(tokens, intermission)
-  let isFirst = true
   try {
     for (;;) {
       const { done, value } = await next
       if (done) return
-      if (isFirst) onFirst()
-      isFirst = false
       const isAhead = mayGoOn()
       if (isAhead) next = ask(tokens, intermission)
       yield value
