@@ -69,7 +69,9 @@ const bodyLimitBytes = 1024 * 1024
 
 /** The service, ready to listen or to be injected into. Closing it does not close the registry. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, registry, logger, version, closing, warnings = [], metrics = metricsOf(options), traces } = options
+  const { config, registry, logger, version, closing, warnings = [], traces } = options
+  const { mb: memoryLimitMb } = memoryLimit(config.HERMES_MAX_MEMORY_MB)
+  const { metrics = createMetrics(registry, { version, memoryLimitBytes: memoryLimitMb * 1e6 }) } = options
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -90,7 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   Object.freeze(app.config)
   app.server.on('request', ({ url }, response) => {
     // A page that watches uses no backend, and stays for hours.
-    if (url !== eventsPath) response.once('close', registry.hold())
+    if (url?.split('?')[0] !== eventsPath) response.once('close', registry.hold())
   })
   addRequestContext(app)
   const requests = new RecentRequests({ keepsTexts: config.LOG_PROMPTS })
@@ -126,13 +128,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(modelLoadRoute, models)
   await app.register(modelUnloadRoute, models)
   await app.register(vx11Routes, { ...inference, registry })
-  await app.register(eventsRoute, { registry, downloads, requests, version, memoryLimitMb: memoryLimit(config.HERMES_MAX_MEMORY_MB).mb, defaultTimeoutSeconds: config.HERMES_TIMEOUT, warnings })
+  await app.register(eventsRoute, { registry, downloads, requests, version, memoryLimitMb, defaultTimeoutSeconds: config.HERMES_TIMEOUT, warnings })
   await app.register(pageRoute)
   await app.register(documentRoute, { routes, version })
   await app.register(viewerRoute)
   return app
-}
-
-function metricsOf({ config, registry, version }: AppOptions): Metrics {
-  return createMetrics(registry, { version, memoryLimitBytes: memoryLimit(config.HERMES_MAX_MEMORY_MB).mb * 1e6 })
 }
