@@ -1,6 +1,8 @@
 // An engine in a child process: none of llama.cpp's aborts and hangs takes the service down.
 import { fork } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { fromEngineDescriptor } from './protocol.ts'
 import type { EngineConnection, EngineExit, FromEngine } from './protocol.ts'
 
 const entry = fileURLToPath(new URL('engine/process.ts', import.meta.url))
@@ -18,7 +20,7 @@ const keptLines = 20
 
 /** Starts an engine process. Its stderr is captured: llama.cpp's last words explain an abort. */
 export function startEngineProcess(): EngineConnection {
-  const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [...process.execArgv, ...smallHeap], env: { ...environment, ...process.env } })
+  const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'], execArgv: [...process.execArgv, ...smallHeap], env: { ...environment, ...process.env } })
   const lastWords: string[] = []
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     lastWords.push(...text.split('\n').filter((line) => line.trim() !== ''))
@@ -33,11 +35,21 @@ export function startEngineProcess(): EngineConnection {
     send: (message) => {
       if (child.connected) child.send(message, () => undefined)
     },
-    onMessage: (listener) => void child.on('message', (message) => listener(message as FromEngine)),
+    onMessage: (listener) => readLines(child.stdio[fromEngineDescriptor] as Readable, (line) => listener(JSON.parse(line) as FromEngine)),
     onExit: (listener) => void exited.then(listener),
     kill: async () => {
       child.kill('SIGKILL')
       await exited
     }
   }
+}
+
+/** Not node:readline, for which U+2028 ends a line too. */
+function readLines(stream: Readable, listener: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!
+    for (const line of lines) listener(line)
+  })
 }

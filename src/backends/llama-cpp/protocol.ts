@@ -69,6 +69,9 @@ export type EngineFailure = {
   readonly facts?: Record<string, number>
 }
 
+/** Where an engine process writes its messages, each a line of JSON. It gets its own through Node's channel. */
+export const fromEngineDescriptor = 4
+
 export type ToEngine =
   | { readonly type: 'load', readonly settings: EngineSettings }
   | { readonly type: 'generate', readonly id: number, readonly request: InferenceRequest }
@@ -89,7 +92,7 @@ export type FromEngine =
   | { readonly type: 'loaded', readonly facts: EngineFacts }
   /** `isModelSuspect`: the file may be damaged; false when memory or a setting is to blame. */
   | { readonly type: 'load-failed', readonly message: string, readonly isOutOfMemory: boolean, readonly isModelSuspect: boolean }
-  /** Steps of one turn of the event loop travel together: a message costs more than what it carries. */
+  /** Steps travel together: a message costs more than what it carries. */
   | { readonly type: 'steps', readonly steps: readonly GenerationStep[] }
   /** Sent twice a second. `progress` grows with each piece of work done. `load`: once the model is ready, of one that makes text. */
   | { readonly type: 'heartbeat', readonly rssBytes: number, readonly active: number, readonly progress: number, readonly load?: EngineLoad }

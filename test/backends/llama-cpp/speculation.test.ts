@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LlamaContextSequence } from 'node-llama-cpp'
+import { Batcher } from '../../../src/backends/llama-cpp/engine/batching/batcher.ts'
 import { startEngineInside } from '../../../src/backends/llama-cpp/engine-inside.ts'
 import { PromptLookup } from '../../../src/backends/llama-cpp/engine/decoding/lookup.ts'
 import { ask, localBackend, never, read } from '../../support/engine.ts'
@@ -25,7 +25,7 @@ test('guessed answers are the same to the letter, and many of their tokens were 
   const expected = []
   for (const prompt of prompts) expected.push(await read(plain.generate(prompt, never)))
   guessAlways(t)
-  const steps = t.mock.method(LlamaContextSequence.prototype, 'controlledEvaluate')
+  const steps = t.mock.method(Batcher.prototype, 'sampleEach')
   for (const [index, prompt] of prompts.entries()) {
     const { text, usage, finish } = await read(guessing.generate(prompt, never))
     assert.deepEqual([text, usage!.completion_tokens, finish], [expected[index]!.text, expected[index]!.usage!.completion_tokens, expected[index]!.finish])
@@ -47,7 +47,7 @@ test('what the slot holds after guesses is what was said: the next turn gets the
 test('nothing is guessed beside another generation', async (t) => {
   guessAlways(t)
   const backend = localBackend(t, { start: startEngineInside, settings: { isSpeculative: true, slots: 2 } })
-  const steps = t.mock.method(LlamaContextSequence.prototype, 'controlledEvaluate')
+  const steps = t.mock.method(Batcher.prototype, 'sampleEach')
   // Equal prompts begin and end together.
   await Promise.all([1, 2].map(() => read(backend.generate(ask('Count from 1 to 60.'), never))))
   assert.ok(steps.mock.callCount() <= 1, `${steps.mock.callCount()} steps had guesses`)

@@ -2,7 +2,7 @@
 import type { Token } from 'node-llama-cpp'
 import type { EmbeddingRequest } from '../../../inference/embedding.ts'
 import { CallerGone } from '../../../inference/failure.ts'
-import type { InferenceRequest } from '../../../inference/request.ts'
+import type { InferenceEvent, InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, GenerationStep, ToEngine } from '../protocol.ts'
 import { failureOf } from './engine-failure.ts'
 import { generate } from './generation.ts'
@@ -42,6 +42,7 @@ export class Engine {
     clearInterval(this.#heartbeat)
     for (const controller of this.#generations.values()) controller.abort(new CallerGone())
     this.#loaded?.generating?.cache.close()
+    await this.#loaded?.generating?.batcher.close()
     await this.#loaded?.llama.dispose()
   }
 
@@ -79,10 +80,6 @@ export class Engine {
     }
   }
 
-  async #generate(id: number, request: InferenceRequest, signal: AbortSignal): Promise<void> {
-    for await (const event of this.#eventsOf(request, signal)) this.#add({ type: 'event', id, event })
-  }
-
   async #embed(id: number, request: EmbeddingRequest, signal: AbortSignal): Promise<void> {
     const result = await this.#loaded!.embedder!.embed(request, signal, () => { this.#progress++ })
     this.#add({ type: 'embedded', id, ...result })
@@ -92,23 +89,21 @@ export class Engine {
     this.#outbox.add(step)
   }
 
-  async *#eventsOf(request: InferenceRequest, signal: AbortSignal) {
+  async #generate(id: number, request: InferenceRequest, signal: AbortSignal): Promise<void> {
     const { facts } = this.#loaded!
-    const { model, slots, scheduler, intermission, cache, renderer, grammars } = this.#loaded!.generating!
+    const { model, slots, batcher, cache, renderer, grammars } = this.#loaded!.generating!
     const prompt = renderer.render(request)
     const contextLength = Math.min(request.contextLength ?? facts.contextLength, facts.contextLength)
     if (prompt.tokens.length >= contextLength) throw new PromptTooLong(prompt.tokens.length, contextLength)
     const grammar = prompt.plan?.grammar === undefined ? undefined : await grammars.begin(prompt.plan.grammar)
     const slot = slots.take(prompt.tokens, request.sessionId) ?? await this.#takeSaved(prompt.tokens, request.sessionId)
-    const onProgress = () => {
-      this.#progress++
-      scheduler.noteBatchDone()
-    }
+    const onProgress = () => { this.#progress++ }
     try {
-      const cachedTokens = await evaluatePrompt({ slot, slots, prompt, cache, scheduler, intermission, signal, onProgress })
-      slot.phase = 'decoding'
-      const bounds = { contextLength, maxTokens: this.#settings!.maxTokens }
-      yield* generate({ model, slot, prompt, grammar, cachedTokens, request, bounds, habits: this.#settings!, isAlone: () => slots.evaluating === 1, intermission, signal, onProgress })
+      const habits = this.#settings!
+      const { cachedTokens, rest } = await evaluatePrompt({ slot, prompt, cache, batcher, signal, isDeterministic: habits.isDeterministic, onProgress })
+      const bounds = { contextLength, maxTokens: habits.maxTokens }
+      const emit = (event: InferenceEvent) => this.#add({ type: 'event', id, event })
+      await generate({ model, slot, batcher, prompt, rest, grammar, cachedTokens, request, bounds, habits, isAlone: () => slots.evaluating === 1, signal, onProgress, emit })
     } finally {
       slots.release(slot)
       cache.noteIdle(slot)

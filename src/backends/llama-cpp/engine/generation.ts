@@ -4,11 +4,10 @@ import type { FinishReason, InferenceEvent, InferenceRequest } from '../../../in
 import { AnswerText } from './answer/answer-text.ts'
 import type { Answer } from './answer/answer.ts'
 import { DirectedAnswer } from './answer/directed-answer.ts'
-import type { Intermission } from './batching/intermission.ts'
+import type { Batcher } from './batching/batcher.ts'
 import { decodeDirected } from './decoding/decode-directed.ts'
 import { decode, decodeWithGrammar } from './decoding/decode.ts'
 import type { DecodeInput } from './decoding/decode.ts'
-import { lookAhead } from './decoding/look-ahead.ts'
 import { PromptLookup } from './decoding/lookup.ts'
 import { samplingOf } from './decoding/sampling.ts'
 import type { Sampling } from './decoding/sampling.ts'
@@ -27,9 +26,12 @@ export type DecodingHabits = { readonly temperature: number, readonly isDetermin
 
 export type GenerationInput = {
   readonly model: LlamaModel
-  /** Holds the prompt without its last token. */
+  /** Holds the prompt without its end. */
   readonly slot: Slot
+  readonly batcher: Batcher
   readonly prompt: RenderedPrompt
+  /** That end: one token or more, which the first step evaluates. */
+  readonly rest: readonly Token[]
   /** What the prompt's plan wants the answer to follow, at its beginning. */
   readonly grammar: LlamaGrammarEvaluationState | undefined
   /** Tokens of the prompt that needed no evaluation. */
@@ -38,32 +40,33 @@ export type GenerationInput = {
   readonly bounds: Bounds
   readonly habits: DecodingHabits
   readonly isAlone: () => boolean
-  readonly intermission: Intermission
   readonly signal: AbortSignal
   /** Called after each token. */
   readonly onProgress: () => void
+  /** Takes the events of the answer, in order. No generator: each layer of them delays the next token. */
+  readonly emit: (event: InferenceEvent) => void
 }
 
-/** The events of the answer. Throws the signal's reason within one step of decoding. */
-export async function* generate(input: GenerationInput): AsyncGenerator<InferenceEvent, void> {
-  const { model, prompt, bounds, request, signal, onProgress } = input
+/** Throws the signal's reason within one step of decoding. */
+export async function generate(input: GenerationInput): Promise<void> {
+  const { model, prompt, bounds, request, signal, onProgress, emit } = input
   const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - promptTokensOf(input))
   let made = prompt.prefillTokens
   let finish: FinishReason | undefined = made >= most ? 'length' : undefined
-  const { answer, tail, tokens } = begin(input, most)
-  if (finish) return yield* ending(input, answer, { made, finish })
-  for await (const token of lookAhead(tokens, input.intermission, () => tail.isPassed && answer.isSettled && made + 1 < most)) {
+  const { answer, tokens } = begin(input, most)
+  if (finish) return end(input, answer, { made, finish })
+  for await (const token of tokens) {
     onProgress()
     signal.throwIfAborted()
     if (model.isEogToken(token) || prompt.stopTokens.has(token)) break
     made++
-    yield* answer.push(token)
+    for (const delta of answer.push(token)) emit(delta)
     if (answer.isStopped) finish = 'stop'
     else if (made >= most) finish = 'length'
     if (finish) break
   }
-  yield* answer.end()
-  yield* ending(input, answer, { made, finish: finish ?? (answer.hasCalls ? 'tool_calls' : 'stop') })
+  for (const delta of answer.end()) emit(delta)
+  end(input, answer, { made, finish: finish ?? (answer.hasCalls ? 'tool_calls' : 'stop') })
 }
 
 function promptTokensOf({ prompt }: GenerationInput): number {
@@ -71,31 +74,31 @@ function promptTokensOf({ prompt }: GenerationInput): number {
 }
 
 /** The given beginning of an answer counts as made: together they are the answer. */
-function* ending(input: GenerationInput, { reasoningTokens }: Answer, { made, finish }: { made: number, finish: FinishReason }): Generator<InferenceEvent> {
+function end(input: GenerationInput, { reasoningTokens }: Answer, { made, finish }: { made: number, finish: FinishReason }): void {
   const prompt_tokens = promptTokensOf(input)
-  yield {
+  input.emit({
     type: 'usage',
     usage: {
       prompt_tokens, completion_tokens: made, total_tokens: prompt_tokens + made,
       prompt_tokens_details: { cached_tokens: Math.min(input.cachedTokens, prompt_tokens) },
       ...reasoningTokens !== undefined && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }
     }
-  }
-  yield { type: 'finish', reason: finish }
+  })
+  input.emit({ type: 'finish', reason: finish })
 }
 
-type BegunAnswer = { readonly answer: Answer, readonly tail: Tail, readonly tokens: AsyncGenerator<Token, void> }
+type BegunAnswer = { readonly answer: Answer, readonly tokens: AsyncGenerator<Token, void> }
 
 function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
-  const { model, prompt, grammar, request, slot, habits } = input
+  const { model, prompt, rest, grammar, request, slot, batcher, habits } = input
   const tail = new Tail(prompt.tail)
   const common = { model, stopTexts: [...request.stop, ...prompt.stopTexts], before: prompt.tokens.slice(promptTokensOf(input)), tail }
   const said: Token[] = []
-  const sampling = samplingOf(request, habits, () => said)
+  const sampling = samplingOf(request, habits, { mostTokens, said: () => said })
   const remembered = (tokens: AsyncGenerator<Token, void>) => sampling.repeatPenalty === undefined ? tokens : remember(tokens, said)
-  if (prompt.plan === undefined) return { answer: new AnswerText(common), tail, tokens: remembered(tokensOf(input, sampling, tail)) }
+  if (prompt.plan === undefined) return { answer: new AnswerText(common), tokens: remembered(tokensOf(input, sampling, tail)) }
   const answer = new DirectedAnswer({ ...common, plan: prompt.plan, grammar, prefill: request.prefill ?? '', mostTokens })
-  return { answer, tail, tokens: remembered(decodeDirected({ slot, first: prompt.tokens.at(-1)!, sampling, answer, tail, given: prompt.given })) }
+  return { answer, tokens: remembered(decodeDirected({ slot, batcher, first: rest, sampling, answer, tail, given: prompt.given })) }
 }
 
 async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): AsyncGenerator<Token, void> {
@@ -105,18 +108,21 @@ async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): As
   }
 }
 
-/** Until the tail is passed, a grammar lets only tokens through that go on with it. */
-async function* tokensOf({ slot, prompt, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
+function tokensOf({ slot, batcher, prompt, rest, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
   // Guesses draw with other random numbers: the same seed would give another text now and then.
   const isGuessable = sampling.repeatPenalty === undefined && (sampling.temperature === 0 || !sampling.isRepeatable)
   const canGuess = habits.isSpeculative && !habits.isDeterministic && isGuessable && !slot.sequence.needsCheckpoints
-  const decoding: DecodeInput = { slot, first: prompt.tokens.at(-1)!, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
-  if (tail.isPassed) return yield* decode(decoding)
-  let last = decoding.first
-  for await (const token of decodeWithGrammar(decoding, await tail.grammar(slot.sequence.model))) {
+  const decoding: DecodeInput = { slot, batcher, first: rest, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
+  return tail.isPassed ? decode(decoding) : decodeFromTail(decoding, tail)
+}
+
+/** Until the tail is passed, a grammar lets only tokens through that go on with it. */
+async function* decodeFromTail(decoding: DecodeInput, tail: Tail): AsyncGenerator<Token, void> {
+  let last: Token | undefined
+  for await (const token of decodeWithGrammar(decoding, await tail.grammar(decoding.slot.sequence.model))) {
     last = token
     yield token
     if (tail.isPassed) break
   }
-  if (tail.isPassed) yield* decode({ ...decoding, first: last })
+  if (tail.isPassed && last !== undefined) yield* decode({ ...decoding, first: [last] })
 }

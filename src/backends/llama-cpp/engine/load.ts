@@ -2,8 +2,8 @@
 import { InsufficientMemoryError, LlamaLogLevel, NoBinaryFoundError, getLlama } from 'node-llama-cpp'
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
+import { Batcher } from './batching/batcher.ts'
 import { BatchScheduler } from './batching/batching.ts'
-import { Intermission } from './batching/intermission.ts'
 import { chunkLength } from './batching/prompt-share.ts'
 import { ThreadGovernor } from './batching/thread-governor.ts'
 import { Grammars } from './decoding/grammars.ts'
@@ -12,11 +12,15 @@ import { gpuOption } from './loading/gpu.ts'
 import { isLoraFailure, loraOption } from './loading/lora.ts'
 import { UnusableSetting } from './loading/unusable-setting.ts'
 import { warmUp } from './loading/warm-up.ts'
+import { nativeContextOf } from './native.ts'
 import { PromptRenderer } from './prompt/prompt.ts'
 import { Slots } from './slots.ts'
 import { modelKeyOf } from './states/model-key.ts'
 import { PromptCache } from './states/prompt-cache.ts'
 import { SavedStates } from './states/saved-states.ts'
+
+/** Tokens of context without which nothing can be asked. */
+const leastContext = 8
 
 /** A model ready to work: to generate, or to make vectors. */
 export type LoadedModel = {
@@ -29,8 +33,7 @@ export type LoadedModel = {
 export type GeneratingModel = {
   readonly model: LlamaModel
   readonly slots: Slots
-  readonly scheduler: BatchScheduler
-  readonly intermission: Intermission
+  readonly batcher: Batcher
   readonly cache: PromptCache
   readonly renderer: PromptRenderer
   readonly grammars: Grammars
@@ -51,6 +54,7 @@ export async function loadModel(settings: EngineSettings, { log, onProgress }: L
   // Without the check a model with NaN weights loads and answers nonsense.
   const model = await llama.loadModel({ modelPath: settings.modelPath, checkTensors: true, onLoadProgress: inHundredths(onProgress), ...!settings.hasMmap && { useMmap: false } })
   const contextLength = Math.min(settings.contextLength, model.trainContextSize)
+  if (contextLength < leastContext) throw new Error(`The model says that its context is ${contextLength} tokens long`)
   const facts = () => ({ contextLength, gpu: llama.gpu, loadMs: Math.round(performance.now() - startedAt) })
   if (isEmbeddingModel(model)) {
     const embedder = await Embedder.create(model, contextLength, settings.threads)
@@ -73,12 +77,13 @@ function inHundredths(onProgress: (progress: number) => void): (progress: number
 }
 
 async function makeGenerating(model: LlamaModel, settings: EngineSettings, { contextLength, log }: { contextLength: number, log: EngineLog }): Promise<GeneratingModel & { context: LlamaContext }> {
-  const { context, scheduler, slots } = await createContext(model, settings, contextLength)
+  const context = await createContext(model, settings, contextLength)
+  const slots = new Slots(context)
+  const batcher = createBatcher(context, slots, settings.threads)
   const renderer = new PromptRenderer(model)
-  const intermission = new Intermission()
-  const cache = new PromptCache({ slots, states: await openStates(settings, model.llama, slots, log), worthMs: settings.promptCache.worthMs, intermission })
-  await warmUp({ slots, renderer, cache, scheduler, intermission, warmPrompt: settings.warmPrompt })
-  return { model, context, slots, scheduler, intermission, cache, renderer, grammars: new Grammars(model) }
+  const cache = new PromptCache({ slots, states: await openStates(settings, model.llama, slots, log), worthMs: settings.promptCache.worthMs, batcher })
+  await warmUp({ slots, renderer, cache, batcher, warmPrompt: settings.warmPrompt })
+  return { model, context, slots, batcher, cache, renderer, grammars: new Grammars(model) }
 }
 
 async function loadLlama({ gpu, threads }: EngineSettings, log: EngineLog): Promise<Llama> {
@@ -115,22 +120,20 @@ async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, 
   return SavedStates.open({ folder, modelKey: await modelKeyOf(settings, llama, context.contextSize), isCuttable: !needsCheckpoints, maxBytes, log })
 }
 
-/** The context's strategy asks its slots, which are made of the context. */
-async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<{ context: LlamaContext, scheduler: BatchScheduler, slots: Slots }> {
-  const reference: { slots?: Slots } = {}
-  const governor = new ThreadGovernor({ most: settings.threads, apply: (threads) => { model.llama.maxThreads = threads } })
-  const scheduler = new BatchScheduler({ slots: () => reference.slots?.all ?? [], governor })
+async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<LlamaContext> {
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
-  const context = await model.createContext({
+  return await model.createContext({
     sequences: settings.slots, contextSize, batchSize: chunkLength + settings.slots,
     threads: settings.threads, failedCreationRemedy: false, flashAttention: hasFlashAttention && 'auto',
     ...settings.kvCache === 'q8_0' && { experimentalKvCacheKeyType: 'Q8_0', ...hasFlashAttention && { experimentalKvCacheValueType: 'Q8_0' } },
-    ...await loraOption(settings.lora),
-    // The strategy waits for stragglers; a turn of the event loop would make all wait for the sending of the last tokens.
-    batching: { itemPrioritizationStrategy: scheduler.strategy, dispatchSchedule: queueMicrotask }
+    ...await loraOption(settings.lora)
   })
-  reference.slots = new Slots(context)
-  return { context, scheduler, slots: reference.slots }
+}
+
+function createBatcher(context: LlamaContext, slots: Slots, threads: number): Batcher {
+  const native = nativeContextOf(context)
+  const governor = new ThreadGovernor({ most: threads, apply: (chosen) => native.setThreads(chosen) })
+  return new Batcher({ context, slots, scheduler: new BatchScheduler({ slots: () => slots.all, governor }) })
 }
 
 function levelOf(level: LlamaLogLevel): 'debug' | 'info' | 'warn' | 'error' {

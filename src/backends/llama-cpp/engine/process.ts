@@ -1,13 +1,23 @@
-// Entry of the engine process: binds the engine to the channel to its parent, and ends when the parent is gone.
+// Entry of the engine process: binds the engine to the channels to its parent, and ends when the parent is gone.
+import { writeSync } from 'node:fs'
 import { Engine } from './engine.ts'
-import type { ToEngine } from '../protocol.ts'
+import { fromEngineDescriptor } from '../protocol.ts'
+import type { FromEngine, ToEngine } from '../protocol.ts'
 
-const engine = new Engine((message) => {
-  if (process.connected) process.send!(message)
-})
+const engine = new Engine(post)
 
 process.on('message', (message: ToEngine) => engine.receive(message))
 process.on('disconnect', () => process.exit(0))
 // A Ctrl-C reaches the whole process group; the parent decides when the engine ends.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
+
+/** One line of JSON. `process.send` would take 0.4 ms of each token's time here, this takes less than 0.1. */
+function post(message: FromEngine): void {
+  try {
+    writeSync(fromEngineDescriptor, `${JSON.stringify(message)}\n`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+    throw error
+  }
+}

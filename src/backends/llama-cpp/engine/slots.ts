@@ -1,6 +1,7 @@
 // The permanent slots of an engine: sequences that are never disposed, each remembering the tokens it holds.
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp'
 import type { EngineLoad } from '../../backend.ts'
+import { Sampler } from './decoding/sampler.ts'
 
 /**
  * What a slot does. `taken`: it has a generation that evaluates nothing now, because it reads a saved state, say.
@@ -13,6 +14,7 @@ export type Slot = {
   /** The number of its sequence in the context. */
   readonly index: number
   readonly sequence: LlamaContextSequence
+  readonly sampler: Sampler
   phase: SlotPhase
   sessionId: string | undefined
   lastUsedAt: number
@@ -23,7 +25,7 @@ export class Slots {
   readonly #slots: Slot[]
 
   constructor(context: LlamaContext) {
-    this.#slots = Array.from({ length: context.totalSequences }, (_, index) => ({ index, sequence: context.getSequence(), phase: 'idle', sessionId: undefined, lastUsedAt: 0 }))
+    this.#slots = Array.from({ length: context.totalSequences }, (_, index) => createSlot(index, context.getSequence()))
   }
 
   get all(): readonly Slot[] {
@@ -63,6 +65,10 @@ export class Slots {
     slot.phase = 'idle'
     slot.lastUsedAt = performance.now()
   }
+}
+
+function createSlot(index: number, sequence: LlamaContextSequence): Slot {
+  return { index, sequence, sampler: new Sampler(sequence), phase: 'idle', sessionId: undefined, lastUsedAt: 0 }
 }
 
 /** Tokens in common; 0 when they are less than half of what the slot holds and of what is asked for. */

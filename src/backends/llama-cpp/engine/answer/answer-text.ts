@@ -18,7 +18,6 @@ const nothing: readonly Delta[] = []
 
 /** The text of one answer. */
 export class AnswerText implements Answer {
-  readonly isSettled = true
   readonly hasCalls = false
   readonly reasoningTokens = undefined
   isStopped = false

@@ -5,8 +5,6 @@ import type { Delta } from '../../../../inference/request.ts'
 export interface Answer {
   /** True after a stop text: nothing more may follow. */
   readonly isStopped: boolean
-  /** False while a token can change how the next one is to be decoded. */
-  readonly isSettled: boolean
   /** Whether functions were called. */
   readonly hasCalls: boolean
   /** Tokens that were thoughts; undefined for a model that does not think. */

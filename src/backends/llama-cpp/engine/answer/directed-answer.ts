@@ -54,10 +54,6 @@ export class DirectedAnswer implements Answer {
     return this.#thinks ? this.#thoughtTokens : undefined
   }
 
-  get isSettled(): boolean {
-    return this.#tail.isPassed && this.#direction.isSettled(this.#reader.state)
-  }
-
   /** What the next token must follow. */
   grammar(): LlamaGrammarEvaluationState | undefined {
     return this.#direction.grammar(this.#reader.state)

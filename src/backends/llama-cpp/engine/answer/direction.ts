@@ -34,11 +34,6 @@ export class Direction {
     this.#hasBegun = plan.state === 'text' && plan.beginning === ''
   }
 
-  isSettled(state: ReaderState): boolean {
-    if (isThinking(state)) return this.#plan.grammar === undefined && this.#mostThoughtTokens === Infinity
-    return this.#plan.isFree ? this.#plan.calls === undefined || this.#isCalling : this.#hasBegun
-  }
-
   grammar(state: ReaderState): LlamaGrammarEvaluationState | undefined {
     if (isThinking(state)) return undefined
     return this.#plan.isFree && !this.#isCalling ? undefined : this.#grammar

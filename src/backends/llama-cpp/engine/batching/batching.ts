@@ -1,12 +1,23 @@
 // Puts the work of all slots into batches: those that decode go together, prompts take turns with them, and a long
 // prompt takes only so much at a time that the others keep their pace.
-import type { BatchItem, CustomBatchingPrioritizationStrategy, EvaluationPriority, PrioritizedBatchItem } from 'node-llama-cpp'
+import type { Token } from 'node-llama-cpp'
 import type { Slot } from '../slots.ts'
 import { PromptShare, chunkLength } from './prompt-share.ts'
 import type { ThreadGovernor, WorkKind } from './thread-governor.ts'
 
-/** Microtask turns that a batch waits for a straggler before it goes without it. */
-const patience = 32
+/** A part of a prompt must be this long to tell how fast prompts are: fewer tokens cost more each. */
+const leastMeasured = 4
+const weight = 0.2
+
+/** What a slot wants evaluated. */
+export type Work = {
+  readonly slot: Slot
+  /** The rest that was in no batch yet. */
+  tokens: readonly Token[]
+}
+
+/** The first tokens of a work. */
+export type Portion<W extends Work = Work> = { readonly work: W, readonly tokens: readonly Token[] }
 
 type Content = {
   /** Slots that get a token, or wait for one while prompts have their turn. */
@@ -33,9 +44,9 @@ export class BatchScheduler {
   readonly #governor: ThreadGovernor | undefined
   readonly #now: () => number
   readonly #share = new PromptShare()
-  #turnsWaited = 0
   #lastWasPrompts = false
   #running: Running | undefined
+  #promptTokenMs: number | undefined
 
   constructor({ slots, governor, now = () => performance.now() }: SchedulerOptions) {
     this.#slots = slots
@@ -43,31 +54,28 @@ export class BatchScheduler {
     this.#now = now
   }
 
-  /**
-   * Waits until every evaluating slot has queued its tokens. node-llama-cpp 3.22 dispatches as soon as anything is
-   * queued, which loses one slot of every batch.
-   */
-  readonly strategy: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
-    this.noteBatchDone()
-    if (items.length < this.#evaluating() && this.#turnsWaited < patience) {
-      this.#turnsWaited++
-      return []
-    }
-    this.#turnsWaited = 0
-    const { batch, content } = this.#compose(items, size)
+  /** The next batch, of at most `size` tokens. The threads for it are chosen. */
+  compose<W extends Work>(queue: readonly W[], size: number): Portion<W>[] {
+    const { batch, content } = this.#compose(queue, size)
     const threads = this.#governor?.choose(kindOf(content))
     this.#running = { ...content, threads, startedAt: this.#now() }
     return batch
   }
 
-  /** To be called when a slot has got its result: the batch that ran is done. */
-  noteBatchDone(): void {
+  /** The composed batch is done. */
+  noteDone(): void {
     if (this.#running === undefined) return
     const { startedAt, threads, ...content } = this.#running
     this.#running = undefined
     const tookMs = this.#now() - startedAt
     if (threads !== undefined) this.#governor!.note(kindOf(content), threads, tookMs, Math.max(1, content.promptTokens))
     if (content.guesses === 0) this.#share.note(content.decoding, content.promptTokens, tookMs)
+    if (content.decoding === 0 && content.promptTokens >= leastMeasured) this.#notePrompt(tookMs / content.promptTokens)
+  }
+
+  /** Milliseconds that a token of a prompt takes when nothing decodes; undefined: none was evaluated yet. */
+  get promptTokenMs(): number | undefined {
+    return this.#promptTokenMs
   }
 
   /** How many tokens of a long prompt are worth handing over at once now. */
@@ -76,47 +84,31 @@ export class BatchScheduler {
     return decoding === 0 ? chunkLength : this.#share.of(decoding)
   }
 
-  #evaluating(): number {
-    return this.#slots().filter(({ phase }) => phase !== 'idle' && phase !== 'taken').length
+  #notePrompt(tokenMs: number): void {
+    this.#promptTokenMs = this.#promptTokenMs === undefined ? tokenMs : this.#promptTokenMs + (tokenMs - this.#promptTokenMs) * weight
   }
 
   /**
    * Slots that decode and prompts take turns: llama.cpp would split a mixture into two anyway. In the order of the
    * slots: it evaluates sequences together only while their numbers go up one by one.
    */
-  #compose(items: readonly BatchItem[], size: number): { batch: PrioritizedBatchItem[], content: Content } {
-    const { decoding = [], short = [], long = [] } = Object.groupBy(items, (item) => groupOf(this.#slotOf(item)))
-    const hasPrompts = short.length + long.length > 0
-    const batch = hasPrompts && (decoding.length === 0 || !this.#lastWasPrompts) ? this.#prompts(short, long, decoding.length, size) : take(decoding, size)
-    const tokens = batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    const isPrompts = hasPrompts && batch[0]?.item !== decoding[0]
+  #compose<W extends Work>(queue: readonly W[], size: number): { batch: Portion<W>[], content: Content } {
+    const decoding = queue.filter(({ slot }) => slot.phase === 'decoding')
+    const isPrompts = decoding.length < queue.length && (decoding.length === 0 || !this.#lastWasPrompts)
     this.#lastWasPrompts = isPrompts
+    const batch = isPrompts ? this.#prompts(queue, decoding.length, size) : take(decoding, size)
+    const tokens = lengthOf(batch)
     const content = isPrompts ? { decoding: decoding.length, guesses: 0, promptTokens: tokens } : { decoding: batch.length, guesses: tokens - batch.length, promptTokens: 0 }
-    return { batch: batch.sort((a, b) => a.item.evaluationPriority - b.item.evaluationPriority), content }
+    return { batch: batch.sort((a, b) => a.work.slot.index - b.work.slot.index), content }
   }
 
   /** Short ones whole, then the shortest rest of a long one: beside slots that decode by its share. */
-  #prompts(short: readonly BatchItem[], long: readonly BatchItem[], decoding: number, size: number): PrioritizedBatchItem[] {
-    const batch = take(short, size)
-    const left = size - batch.reduce((sum, { processAmount }) => sum + processAmount, 0)
-    const shortestFirst = long.toSorted((a, b) => a.tokens.length - b.tokens.length)
-    return [...batch, ...take(shortestFirst, decoding === 0 ? left : Math.min(left, this.#share.of(decoding)))]
+  #prompts<W extends Work>(queue: readonly W[], decoding: number, size: number): Portion<W>[] {
+    const short = take(queue.filter(({ slot }) => slot.phase === 'short prompt'), size)
+    const long = queue.filter(({ slot }) => slot.phase !== 'short prompt' && slot.phase !== 'decoding').toSorted((a, b) => a.tokens.length - b.tokens.length)
+    const left = size - lengthOf(short)
+    return [...short, ...take(long, decoding === 0 ? left : Math.min(left, this.#share.of(decoding)))]
   }
-
-  /** Undefined for what the library evaluates by itself. */
-  #slotOf({ evaluationPriority }: BatchItem): Slot | undefined {
-    return this.#slots()[evaluationPriority]
-  }
-}
-
-function groupOf(slot: Slot | undefined): 'decoding' | 'short' | 'long' {
-  if (slot?.phase === 'decoding') return 'decoding'
-  return slot?.phase === 'short prompt' ? 'short' : 'long'
-}
-
-/** What a slot passes with its tokens, so that the scheduler knows whose they are: the library leaves it to the strategy. */
-export function evaluationPriorityOf({ index }: Slot): EvaluationPriority {
-  return index as EvaluationPriority
 }
 
 /** What of a batch is comparable with others, for the threads. */
@@ -125,11 +117,17 @@ function kindOf({ decoding, guesses, promptTokens }: Content): WorkKind {
   return { name: guesses > 0 ? `${Math.ceil(guesses / 4)} times four guesses` : `step of ${decoding}`, isLong: false }
 }
 
-function take(items: readonly BatchItem[], size: number): PrioritizedBatchItem[] {
+function take<W extends Work>(queue: readonly W[], size: number): Portion<W>[] {
+  const portions: Portion<W>[] = []
   let left = size
-  return items.flatMap((item) => {
-    const processAmount = Math.min(item.tokens.length, left)
-    left -= processAmount
-    return processAmount > 0 ? [{ item, processAmount }] : []
-  })
+  for (const work of queue) {
+    const tokens = work.tokens.slice(0, left)
+    left -= tokens.length
+    if (tokens.length > 0) portions.push({ work, tokens })
+  }
+  return portions
+}
+
+function lengthOf(batch: readonly Portion[]): number {
+  return batch.reduce((sum, { tokens }) => sum + tokens.length, 0)
 }

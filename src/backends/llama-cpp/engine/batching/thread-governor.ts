@@ -37,8 +37,8 @@ export type WorkKind = { readonly name: string, readonly isLong: boolean }
 /** Measures batches of the same kind against one another. */
 export class ThreadGovernor {
   readonly #apply: (threads: number) => void
-  /** Ascending. */
-  readonly #candidates: readonly number[]
+  /** The next more and the next fewer of each. */
+  readonly #neighbours: ReadonlyMap<number, readonly number[]>
   readonly #work = new Map<string, Work>()
   /** Where work of a kind not seen before begins: fewer than `most` only while others use the cores. */
   #atFirst: number
@@ -47,7 +47,8 @@ export class ThreadGovernor {
 
   constructor({ most, apply }: GovernorOptions) {
     this.#apply = apply
-    this.#candidates = candidatesUpTo(most)
+    const candidates = candidatesUpTo(most)
+    this.#neighbours = new Map(candidates.map((threads, index) => [threads, [candidates[index + 1], candidates[index - 1]].filter((other) => other !== undefined)]))
     this.#atFirst = most
   }
 
@@ -80,7 +81,7 @@ export class ThreadGovernor {
     const present = known.get(current)
     if (present === undefined) return undefined
     const mayTryFewer = !isLong || present.ms > bestMs * trouble
-    return this.#neighbours(current).find((threads) => {
+    return this.#neighbours.get(current)!.find((threads) => {
       const other = known.get(threads)
       const isDue = other === undefined || this.#spentMs - other.triedAtMs > other.pauseMs
       return isDue && (threads > current || mayTryFewer)
@@ -95,18 +96,13 @@ export class ThreadGovernor {
 
   #settle(work: Work): void {
     const currentMs = work.known.get(work.current)?.ms ?? Infinity
-    const better = this.#neighbours(work.current).find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
+    const better = this.#neighbours.get(work.current)!.find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
     if (better === undefined) return
     Object.assign(work.known.get(work.current) ?? {}, { pauseMs: firstPauseMs, triedAtMs: this.#spentMs })
     const isCrowded = work.known.get(better)!.ms * crowded < currentMs
     if (isCrowded) for (const other of this.#work.values()) other.current = Math.min(other.current, better)
     if (isCrowded || better > work.current) this.#atFirst = better
     work.current = better
-  }
-
-  #neighbours(threads: number): number[] {
-    const index = this.#candidates.indexOf(threads)
-    return [this.#candidates[index + 1], this.#candidates[index - 1]].filter((candidate) => candidate !== undefined)
   }
 }
 

@@ -2,7 +2,7 @@
 import { TokenBias } from 'node-llama-cpp'
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
 import type { DirectedAnswer } from '../answer/directed-answer.ts'
-import { evaluationPriorityOf } from '../batching/batching.ts'
+import type { Batcher } from '../batching/batcher.ts'
 import type { Slot } from '../slots.ts'
 import type { Sampling } from './sampling.ts'
 import type { Tail } from './tail.ts'
@@ -12,8 +12,9 @@ const certain = { logit: 1e6 }
 
 export type DirectedDecodeInput = {
   readonly slot: Slot
-  /** The last token of the prompt, not evaluated yet. */
-  readonly first: Token
+  readonly batcher: Batcher
+  /** The end of the prompt, not evaluated yet. */
+  readonly first: readonly Token[]
   readonly sampling: Sampling
   readonly answer: DirectedAnswer
   readonly tail: Tail
@@ -23,13 +24,14 @@ export type DirectedDecodeInput = {
 
 /** The tokens after `first`, inserted and given ones too. Its reader pushes each into the answer before it asks for the next. */
 export async function* decodeDirected(input: DirectedDecodeInput): AsyncGenerator<Token, void> {
-  const { slot, first, answer, tail } = input
+  const { slot, first, sampling, answer, tail } = input
+  slot.sampler.begin(sampling)
   const given = [...input.given]
   const tailGrammar = tail.isPassed || given.length > 0 ? undefined : await tail.grammar(slot.sequence.model)
   const grammar = () => tail.isPassed || tailGrammar === undefined ? answer.grammar() : tailGrammar
   const inserted = answer.takeInsertion()
   yield* inserted
-  let next: readonly Token[] | undefined = [first, ...inserted]
+  let next: readonly Token[] | undefined = [...first, ...inserted]
   while (next !== undefined) next = yield* decodeUntilInsertion(input, { tokens: next, given, grammar })
 }
 
@@ -42,12 +44,16 @@ type Stretch = {
 }
 
 /** @returns what is to be evaluated next; undefined at the end */
-async function* decodeUntilInsertion({ slot, sampling, answer }: DirectedDecodeInput, { tokens, given, grammar }: Stretch): AsyncGenerator<Token, readonly Token[] | undefined> {
-  const { sequence } = slot
-  const bias = () => given.length === 0 ? new TokenBias(sequence.model.tokenizer) : new TokenBias(sequence.model.tokenizer).set(given[0]!, certain)
-  const evaluation = sequence.evaluate([...tokens], { ...sampling, grammarEvaluationState: grammar, evaluationPriority: evaluationPriorityOf(slot), ...given.length > 0 && { tokenBias: bias } })
-  for await (const token of evaluation) {
-    if (given.length > 0 && token !== given[0]) {
+async function* decodeUntilInsertion({ slot, batcher, sampling, answer }: DirectedDecodeInput, { tokens, given, grammar }: Stretch): AsyncGenerator<Token, readonly Token[] | undefined> {
+  const { model } = slot.sequence
+  let next = tokens
+  for (;;) {
+    const [forced] = given
+    slot.sampler.change({ ...sampling, grammarEvaluationState: grammar, ...forced !== undefined && { tokenBias: new TokenBias(model.tokenizer).set(forced, certain) } })
+    const token = await batcher.sample(slot, next)
+    slot.phase = 'decoding'
+    if (model.isEogToken(token)) break
+    if (forced !== undefined && token !== forced) {
       answer.dropGrammar()
       const rest = given.splice(0)
       yield* rest
@@ -56,9 +62,9 @@ async function* decodeUntilInsertion({ slot, sampling, answer }: DirectedDecodeI
     given.shift()
     yield token
     const inserted = answer.takeInsertion()
-    if (inserted.length === 0) continue
     yield* inserted
-    return [token, ...inserted]
+    if (inserted.length > 0) return [token, ...inserted]
+    next = [token]
   }
   // The grammar would have ended where the given text goes on.
   if (given.length > 0) answer.dropGrammar()

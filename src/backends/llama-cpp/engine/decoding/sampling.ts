@@ -16,12 +16,18 @@ export type Sampling = {
   readonly repeatPenalty?: NonNullable<SequenceEvaluateOptions['repeatPenalty']>
 }
 
+export type SamplingBounds = {
+  /** Tokens of the answer at most. */
+  readonly mostTokens: number
+  /** The tokens of the answer so far, which the penalties of the request are for. */
+  readonly said: () => Token[]
+}
+
 /**
- * `said`: the tokens of the answer so far, which the penalties of the request are for.
  * A seed is always given: node-llama-cpp takes the second of the clock where there is none, and all who ask within it
  * would get the same text.
  */
-export function samplingOf(request: InferenceRequest, { temperature, isDeterministic }: { temperature: number, isDeterministic: boolean }, said: () => Token[]): Sampling {
+export function samplingOf(request: InferenceRequest, { temperature, isDeterministic }: { temperature: number, isDeterministic: boolean }, bounds: SamplingBounds): Sampling {
   const seed = request.seed ?? (isDeterministic ? 0 : undefined)
   return {
     temperature: request.temperature ?? temperature,
@@ -29,7 +35,7 @@ export function samplingOf(request: InferenceRequest, { temperature, isDetermini
     topP: request.topP ?? 0.95,
     seed: seed === undefined ? randomInt(seeds) : ((seed % seeds) + seeds) % seeds,
     isRepeatable: seed !== undefined,
-    ...hasPenalty(request) && { repeatPenalty: penaltyOf(request, said) }
+    ...hasPenalty(request) && { repeatPenalty: penaltyOf(request, bounds) }
   }
 }
 
@@ -38,6 +44,6 @@ function hasPenalty({ frequencyPenalty = 0, presencePenalty = 0 }: InferenceRequ
 }
 
 /** Newlines count like all else, as they do elsewhere. */
-function penaltyOf({ frequencyPenalty = 0, presencePenalty = 0 }: InferenceRequest, punishTokens: () => Token[]): NonNullable<Sampling['repeatPenalty']> {
-  return { penalty: 1, frequencyPenalty, presencePenalty, punishTokens }
+function penaltyOf({ frequencyPenalty = 0, presencePenalty = 0 }: InferenceRequest, { said, mostTokens }: SamplingBounds): NonNullable<Sampling['repeatPenalty']> {
+  return { penalty: 1, frequencyPenalty, presencePenalty, punishTokens: said, maxPunishTokens: mostTokens }
 }

@@ -1,6 +1,6 @@
 // What was evaluated once and need not be again: saved states that slots start from, and slots that are saved when they idle.
 import type { Token } from 'node-llama-cpp'
-import type { Intermission } from '../batching/intermission.ts'
+import type { Batcher } from '../batching/batcher.ts'
 import type { RenderedPrompt } from '../prompt/prompt.ts'
 import type { Slot, Slots } from '../slots.ts'
 import type { SavedStates } from './saved-states.ts'
@@ -11,7 +11,6 @@ const worthRestoring = 32
 const idleMs = 1000
 /** System prompts that are remembered to have been asked for once. */
 const rememberedPrompts = 64
-const weight = 0.2
 
 export type PromptCacheOptions = {
   slots: Slots
@@ -19,8 +18,7 @@ export type PromptCacheOptions = {
   states: SavedStates | undefined
   /** What is evaluated again within this time is not saved. */
   worthMs: number
-  /** When sequences may be changed. */
-  intermission: Intermission
+  batcher: Batcher
 }
 
 /** The saved states of one engine and when they are read and written. */
@@ -28,14 +26,13 @@ export class PromptCache {
   readonly #slots: Slots
   readonly #states: SavedStates | undefined
   readonly #worthMs: number
-  readonly #intermission: Intermission
+  readonly #batcher: Batcher
   readonly #seen = new Set<string>()
   readonly #timers = new Map<Slot, NodeJS.Timeout>()
-  #tokenMs: number | undefined
   #saving: Promise<void> = Promise.resolve()
 
-  constructor({ slots, states, worthMs, intermission }: PromptCacheOptions) {
-    this.#intermission = intermission
+  constructor({ slots, states, worthMs, batcher }: PromptCacheOptions) {
+    this.#batcher = batcher
     this.#slots = slots
     this.#states = states
     this.#worthMs = worthMs
@@ -47,7 +44,7 @@ export class PromptCache {
     const saved = this.#states?.longest(tokens)
     if (saved === undefined) return
     const own = slot.sequence.compareContextTokens(tokens).firstDifferentIndex
-    if (saved.commonTokens >= own + worthRestoring) await this.#intermission.run(() => this.#states!.restore(saved.state, slot.sequence))
+    if (saved.commonTokens >= own + worthRestoring) await this.#batcher.change(() => this.#states!.restore(saved.state, slot.sequence))
   }
 
   /**
@@ -68,13 +65,7 @@ export class PromptCache {
 
   /** Saves what the slot holds: a beginning that prompts of others have in common. */
   async saveShared(slot: Slot): Promise<void> {
-    await this.#intermission.run(async () => this.#states?.save(slot.sequence, { isShared: true }))
-  }
-
-  /** So many tokens of a prompt took so long. */
-  noteSpeed(tokens: number, tookMs: number): void {
-    const tokenMs = tookMs / tokens
-    this.#tokenMs = this.#tokenMs === undefined ? tokenMs : this.#tokenMs + (tokenMs - this.#tokenMs) * weight
+    await this.#batcher.change(async () => this.#states?.save(slot.sequence, { isShared: true }))
   }
 
   /** A generation has left the slot: it is saved soon, unless the next one comes before. */
@@ -100,13 +91,14 @@ export class PromptCache {
     this.#forgetTimer(slot)
     // Nobody may take it meanwhile.
     slot.phase = 'taken'
-    this.#saving = this.#intermission.run(() => this.#states!.save(slot.sequence))
+    this.#saving = this.#batcher.change(() => this.#states!.save(slot.sequence))
     await this.#saving
     slot.phase = 'idle'
   }
 
   #isWorthSaving(tokens: number): boolean {
-    return this.#tokenMs !== undefined && tokens * this.#tokenMs >= this.#worthMs
+    const tokenMs = this.#batcher.promptTokenMs
+    return tokenMs !== undefined && tokens * tokenMs >= this.#worthMs
   }
 
   #remember(key: string): void {

@@ -1,0 +1,186 @@
+// Runs llama.cpp batch by batch: every slot hands over its tokens here and gets what the model says after them.
+import type { LlamaContext, Token } from 'node-llama-cpp'
+import { keepCheckpoint, nativeContextOf, noteEvaluated, noteForgotten, sequenceIdOf } from '../native.ts'
+import type { NativeContext } from '../native.ts'
+import type { Slot, Slots } from '../slots.ts'
+import type { BatchScheduler, Portion, Work } from './batching.ts'
+import { createTurns } from './turns.ts'
+
+/** Turns of the microtask queue that a batch waits for a straggler before it goes without it. */
+const patience = 64
+
+type QueuedWork = Work & {
+  /** How many of the last tokens are followed by a sample. */
+  readonly samples: number
+  readonly said: Token[]
+  readonly settle: (error?: unknown) => void
+}
+
+/** Where the logits of a token are, and for whom. */
+type Output = { readonly work: QueuedWork, readonly logits: number }
+
+export type BatcherOptions = {
+  context: LlamaContext
+  slots: Slots
+  scheduler: BatchScheduler
+}
+
+/** The one way into llama.cpp's context. One batch or one change of a sequence at a time. */
+export class Batcher {
+  readonly #native: NativeContext
+  readonly #size: number
+  readonly #slots: Slots
+  readonly #needsCheckpoints: boolean
+  readonly #scheduler: BatchScheduler
+  /** With one thread libuv keeps the order, and samples need not wait for a turn of the event loop. */
+  readonly #isInOrder = process.env['UV_THREADPOOL_SIZE'] === '1'
+  readonly #takeTurn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly #queue: QueuedWork[] = []
+  readonly #changes: (() => Promise<void>)[] = []
+  #running: Promise<void> | undefined
+  #isClosed = false
+
+  constructor({ context, slots, scheduler }: BatcherOptions) {
+    this.#native = nativeContextOf(context)
+    this.#size = context.batchSize
+    this.#slots = slots
+    this.#needsCheckpoints = slots.all[0]!.sequence.needsCheckpoints
+    this.#scheduler = scheduler
+    this.#takeTurn = createTurns(context.model.llama.gpu)
+  }
+
+  /** How many tokens of a long prompt are worth handing over at once now. */
+  get promptChunk(): number {
+    return this.#scheduler.promptChunk
+  }
+
+  /** Milliseconds that a token of a prompt takes when nothing else is done; undefined: none was evaluated yet. */
+  get promptTokenMs(): number | undefined {
+    return this.#scheduler.promptTokenMs
+  }
+
+  /** Evaluates tokens after those that the slot holds. A slot hands over one thing at a time. */
+  async evaluate(slot: Slot, tokens: readonly Token[]): Promise<void> {
+    await this.#add(slot, tokens, 0)
+  }
+
+  /** The same, and draws what follows the last of them, with the slot's sampler. */
+  async sample(slot: Slot, tokens: readonly Token[]): Promise<Token> {
+    const [token] = await this.#add(slot, tokens, 1)
+    return token!
+  }
+
+  /** The same, and draws what follows each of them. */
+  sampleEach(slot: Slot, tokens: readonly Token[]): Promise<Token[]> {
+    return this.#add(slot, tokens, tokens.length)
+  }
+
+  /** Runs `change`, which does something to sequences and evaluates nothing here, while no batch runs. */
+  change<T>(change: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#changes.push(() => change().then(resolve, reject))
+    this.#start()
+    return promise
+  }
+
+  /** Resolves when no batch runs, and lets none begin. What waits fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const { settle } of this.#queue.splice(0)) settle(new Error('The engine is being closed'))
+    await this.#running
+  }
+
+  #add(slot: Slot, tokens: readonly Token[], samples: number): Promise<Token[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Token[]>()
+    const said: Token[] = []
+    if (this.#isClosed) reject(new Error('The engine is being closed'))
+    else this.#queue.push({ slot, tokens, samples, said, settle: (error) => error === undefined ? resolve(said) : reject(error) })
+    this.#start()
+    return promise
+  }
+
+  #start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve()
+    while (this.#changes.length > 0 || this.#queue.length > 0) {
+      const change = this.#changes.shift()
+      if (change) await change()
+      else {
+        await this.#stragglers()
+        if (this.#queue.length > 0) await this.#takeTurn(() => this.#batch())
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** Those who got a token hand it over again within a few turns; without them every batch would lack a slot. */
+  async #stragglers(): Promise<void> {
+    for (let turn = 0; turn < patience && this.#queue.length < this.#slots.evaluating; turn++) await Promise.resolve()
+  }
+
+  async #batch(): Promise<void> {
+    const portions = this.#scheduler.compose(this.#queue, this.#size)
+    try {
+      const outputs = this.#fill(portions)
+      const samples = await this.#decode(outputs)
+      this.#scheduler.noteDone()
+      for (const { work, tokens } of portions) noteEvaluated(work.slot.sequence, tokens)
+      if (this.#needsCheckpoints) for (const { work } of portions) await keepCheckpoint(work.slot.sequence)
+      for (const [index, { work }] of outputs.entries()) this.#note(work, samples[index]!)
+      for (const portion of portions) this.#advance(portion)
+    } catch (error) {
+      for (const { work } of portions) this.#fail(work, error)
+    }
+  }
+
+  #fill(portions: readonly Portion<QueuedWork>[]): Output[] {
+    const outputs: Output[] = []
+    this.#native.initBatch(portions.reduce((sum, { tokens }) => sum + tokens.length, 0))
+    for (const { work, tokens } of portions) {
+      const { sequence } = work.slot
+      const from = Math.max(0, work.tokens.length - work.samples)
+      const wanted = Uint32Array.from({ length: Math.max(0, tokens.length - from) }, (_, index) => from + index)
+      const found = this.#native.addToBatch(sequenceIdOf(sequence), sequence.nextTokenIndex, Uint32Array.from(tokens), wanted)
+      for (const logits of found) outputs.push({ work, logits })
+    }
+    return outputs
+  }
+
+  /** @returns what follows each output, or why nothing could be drawn there, which concerns its slot alone */
+  async #decode(outputs: readonly Output[]): Promise<(number | Error)[]> {
+    const decoded = this.#native.decodeBatch()
+    if (!this.#isInOrder) await decoded
+    const samples = outputs.map(({ work, logits }) => this.#native.sampleToken(logits, work.slot.sampler.native).catch((error: Error) => error))
+    await decoded
+    return await Promise.all(samples)
+  }
+
+  #note(work: QueuedWork, sample: number | Error): void {
+    if (sample instanceof Error) this.#fail(work, sample)
+    else if (sample === -1) this.#fail(work, new Error('llama.cpp found no next token'))
+    else work.said.push(sample as Token)
+  }
+
+  #advance({ work, tokens }: Portion<QueuedWork>): void {
+    work.tokens = work.tokens.slice(tokens.length)
+    if (work.tokens.length > 0) return
+    this.#remove(work)
+    work.settle()
+  }
+
+  /** Nobody knows what llama.cpp holds of the sequence now. */
+  #fail(work: QueuedWork, error: unknown): void {
+    this.#remove(work)
+    this.#native.disposeSequence(sequenceIdOf(work.slot.sequence))
+    noteForgotten(work.slot.sequence)
+    work.settle(error)
+  }
+
+  #remove(work: QueuedWork): void {
+    const index = this.#queue.indexOf(work)
+    if (index !== -1) this.#queue.splice(index, 1)
+  }
+}
