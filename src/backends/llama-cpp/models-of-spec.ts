@@ -10,7 +10,7 @@ import type { FitOptions } from '../../models/memory-fit.ts'
 import type { Log } from '../../observability/log.ts'
 import { startEngineInside } from './engine-inside.ts'
 import { startEngineProcess } from './engine-process.ts'
-import { chunkLength } from './engine/batching/prompt-share.ts'
+import { batchSizeOf } from './engine/batching/prompt-share.ts'
 import type { FoundModel, ModelSource } from './model-source.ts'
 import type { Patience } from './supervision/engine-watch.ts'
 import type { SupervisorOptions } from './supervision/supervisor-options.ts'
@@ -52,7 +52,7 @@ function supervisorOptions(spec: LlamaCppSpec, { name: model, path, isEmbedded }
 
 function fitOptions({ contextLength, maxConcurrent, engine: { kvCache, hasFlashAttention, isDeterministic, hasMmap, lora } }: LlamaCppSpec): FitOptions {
   return {
-    contextLength, slots: maxConcurrent, batchSize: chunkLength + maxConcurrent, kvCache, hasFlashAttention: hasFlashAttention && !isDeterministic, hasMmap,
+    contextLength, slots: maxConcurrent, batchSize: batchSizeOf(maxConcurrent), kvCache, hasFlashAttention: hasFlashAttention && !isDeterministic, hasMmap,
     adapterBytes: lora.reduce((sum, { path }) => sum + fileSize(path), 0)
   }
 }

@@ -4,7 +4,7 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { EngineFacts, EngineSettings } from '../protocol.ts'
 import { Batcher } from './batching/batcher.ts'
 import { BatchScheduler } from './batching/batching.ts'
-import { chunkLength } from './batching/prompt-share.ts'
+import { batchSizeOf } from './batching/prompt-share.ts'
 import { ThreadGovernor } from './batching/thread-governor.ts'
 import { Grammars } from './decoding/grammars.ts'
 import { Embedder, isEmbeddingModel } from './embedder.ts'
@@ -123,7 +123,7 @@ async function openStates(settings: EngineSettings, llama: Llama, slots: Slots, 
 async function createContext(model: LlamaModel, settings: EngineSettings, contextSize: number): Promise<LlamaContext> {
   const hasFlashAttention = settings.hasFlashAttention && !settings.isDeterministic
   return await model.createContext({
-    sequences: settings.slots, contextSize, batchSize: chunkLength + settings.slots,
+    sequences: settings.slots, contextSize, batchSize: batchSizeOf(settings.slots),
     threads: settings.threads, failedCreationRemedy: false, flashAttention: hasFlashAttention && 'auto',
     ...settings.kvCache === 'q8_0' && { experimentalKvCacheKeyType: 'Q8_0', ...hasFlashAttention && { experimentalKvCacheValueType: 'Q8_0' } },
     ...await loraOption(settings.lora)

@@ -2,7 +2,7 @@
 // prompt takes only so much at a time that the others keep their pace.
 import type { Token } from 'node-llama-cpp'
 import type { Slot } from '../slots.ts'
-import { PromptShare, chunkLength } from './prompt-share.ts'
+import { PromptShare, chunkAlone } from './prompt-share.ts'
 import type { ThreadGovernor, WorkKind } from './thread-governor.ts'
 
 /** A part of a prompt must be this long to tell how fast prompts are: fewer tokens cost more each. */
@@ -81,7 +81,7 @@ export class BatchScheduler {
   /** How many tokens of a long prompt are worth handing over at once now. */
   get promptChunk(): number {
     const decoding = this.#slots().filter(({ phase }) => phase === 'decoding').length
-    return decoding === 0 ? chunkLength : this.#share.of(decoding)
+    return decoding === 0 ? chunkAlone(this.#promptTokenMs) : this.#share.of(decoding)
   }
 
   #notePrompt(tokenMs: number): void {

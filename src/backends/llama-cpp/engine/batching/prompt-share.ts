@@ -1,7 +1,9 @@
-// How much of a long prompt is evaluated between two steps of slots that decode: as much as a bound of time allows.
+// How much of a long prompt is evaluated at once: as much as a bound of time allows.
 
-/** Prompt tokens evaluated at once when nothing decodes. Smaller ones cost speed, larger ones make aborts slow. */
+/** Prompt tokens evaluated at once. Fewer cost speed, more make aborts slow. */
 export const chunkLength = 128
+/** When nothing decodes, a fast machine takes more: as many as it evaluates in this time, which an abort may have to wait. */
+const longest = { tokens: 256, ms: 400 }
 /** A part of a long prompt may take this many times as long as a step. */
 const mostSteps = 2
 /** Prompt tokens between two steps: bounds (fewer take hardly less time on a CPU), and what is taken before anything was measured. */
@@ -10,6 +12,19 @@ const bounds = { least: 16, most: chunkLength, first: 32 }
 const mostChange = 1.3
 /** How much the latest measurement counts. */
 const weight = 0.2
+
+/** Tokens that fit into a batch of a context with so many slots. */
+export function batchSizeOf(slots: number): number {
+  return longest.tokens + slots
+}
+
+/** Tokens of a long prompt for the next batch when nothing decodes. `tokenMs`: what one takes; undefined: nobody knows. */
+export function chunkAlone(tokenMs: number | undefined): number {
+  if (tokenMs === undefined) return chunkLength
+  // llama.cpp likes round numbers.
+  const inTime = Math.floor(longest.ms / tokenMs / 32) * 32
+  return Math.min(longest.tokens, Math.max(chunkLength, inTime))
+}
 
 /** Shares by the number of slots that decode. */
 export class PromptShare {

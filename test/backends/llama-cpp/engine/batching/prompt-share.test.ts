@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PromptShare } from '../../../../../src/backends/llama-cpp/engine/batching/prompt-share.ts'
+import { PromptShare, chunkAlone } from '../../../../../src/backends/llama-cpp/engine/batching/prompt-share.ts'
 
 /** Batches with the share beside `decoding` slots, on a machine where they take so long. */
 function run(share: PromptShare, decoding: number, batches: number, tookMs: (promptTokens: number) => number): number {
@@ -53,4 +53,8 @@ test('what is known of fewer slots serves for more until they are measured', () 
   assert.equal(share.of(4), known)
   assert.equal(run(share, 4, 50, (tokens) => 20 * tokens), 16)
   assert.equal(share.of(1), known)
+})
+
+test('alone a prompt goes in chunks that take 400 ms, of 128 to 256 tokens', () => {
+  assert.deepEqual([undefined, 10, 2, 0.1].map(chunkAlone), [128, 128, 192, 256])
 })
