@@ -3,8 +3,10 @@ import type { LlamaModel, Token } from 'node-llama-cpp'
 
 type Detokenizer = Pick<LlamaModel, 'detokenize'>
 
-/** Tokens before the pending ones that the tokenizer sees: they decide about spaces between words. */
+/** Tokens before the pending ones that the tokenizer sees at least: they decide about spaces between words. */
 const contextTokens = 8
+/** So many are kept before they are cut down to those, so that their text is seldom made anew. */
+const mostContextTokens = 24
 /** A UTF-8 character has at most 4 bytes; more pending byte tokens than this are no character at all. */
 const mostPending = 8
 const incomplete = '\uFFFD'
@@ -14,6 +16,9 @@ export class TokenText {
   readonly #model: Detokenizer
   readonly #shown: ReadonlySet<Token>
   #before: Token[]
+  #beforeText: string
+  /** Of the tokens before and the pending ones, when it is known. */
+  #allText: string | undefined
   #pending: Token[] = []
 
   /**
@@ -24,6 +29,7 @@ export class TokenText {
     this.#model = model
     this.#shown = shown
     this.#before = before.slice(-contextTokens)
+    this.#beforeText = this.#textOf(this.#before)
   }
 
   /** The text that this token completes; empty while a character is incomplete. */
@@ -37,18 +43,34 @@ export class TokenText {
 
   /** What is left at the end of the answer: nothing, or the marks of an incomplete character. */
   flush(): string {
-    const text = this.#pending.length > 0 ? this.#detokenize() : ''
+    if (this.#pending.length === 0) return ''
+    const text = this.#detokenize()
     this.#accept()
     return text
   }
 
   #detokenize(): string {
     const isShown = this.#shown.size > 0 && this.#pending.some((token) => this.#shown.has(token))
-    return this.#model.detokenize(this.#pending, isShown, this.#before)
+    if (isShown) {
+      this.#allText = undefined
+      return this.#model.detokenize(this.#pending, true, this.#before)
+    }
+    const text = this.#textOf([...this.#before, ...this.#pending])
+    this.#allText = text
+    const goesOn = this.#beforeText !== '' && text.startsWith(this.#beforeText)
+    return goesOn ? text.slice(this.#beforeText.length) : this.#textOf(this.#pending)
   }
 
   #accept(): void {
-    this.#before = [...this.#before, ...this.#pending].slice(-contextTokens)
+    this.#before.push(...this.#pending)
     this.#pending = []
+    const isLong = this.#before.length > mostContextTokens
+    if (isLong) this.#before = this.#before.slice(-contextTokens)
+    this.#beforeText = isLong ? this.#textOf(this.#before) : this.#allText ?? this.#textOf(this.#before)
+    this.#allText = undefined
+  }
+
+  #textOf(tokens: Token[]): string {
+    return tokens.length === 0 ? '' : this.#model.detokenize(tokens)
   }
 }

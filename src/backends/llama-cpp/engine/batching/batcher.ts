@@ -6,8 +6,11 @@ import type { Slot, Slots } from '../slots.ts'
 import type { BatchScheduler, Portion, Work } from './batching.ts'
 import { createTurns } from './turns.ts'
 
-/** Turns of the microtask queue that a batch waits for a straggler before it goes without it. */
-const patience = 64
+/**
+ * Turns of the microtask queue that a batch waits for a straggler before it goes without it, and for the slots whose
+ * sequences were changed just before, which hand over their prompts now.
+ */
+const turns = { patience: 64, afterChange: 32 }
 
 type QueuedWork = Work & {
   /** How many of the last tokens are followed by a sample. */
@@ -105,11 +108,15 @@ export class Batcher {
 
   async #run(): Promise<void> {
     await Promise.resolve()
+    let leastTurns = 0
     while (this.#changes.length > 0 || this.#queue.length > 0) {
       const change = this.#changes.shift()
-      if (change) await change()
-      else {
-        await this.#stragglers()
+      if (change) {
+        await change()
+        leastTurns = turns.afterChange
+      } else {
+        await this.#stragglers(leastTurns)
+        leastTurns = 0
         if (this.#queue.length > 0) await this.#takeTurn(() => this.#batch())
       }
     }
@@ -117,8 +124,8 @@ export class Batcher {
   }
 
   /** Those who got a token hand it over again within a few turns; without them every batch would lack a slot. */
-  async #stragglers(): Promise<void> {
-    for (let turn = 0; turn < patience && this.#queue.length < this.#slots.evaluating; turn++) await Promise.resolve()
+  async #stragglers(leastTurns: number): Promise<void> {
+    for (let turn = 0; turn < leastTurns || turn < turns.patience && this.#queue.length < this.#slots.evaluating; turn++) await Promise.resolve()
   }
 
   async #batch(): Promise<void> {
