@@ -25,7 +25,8 @@ export async function startLlamaServer(program: string, model: BenchModel, slots
   ], { stdio: 'ignore' }))
   const url = `http://127.0.0.1:${port}`
   await until(child, 'llama-server', async () => (await fetch(`${url}/health`)).ok)
-  const pool = new Pool(url)
+  // llama-server closes a connection that was idle for 5 s, now and then just when the next question comes.
+  const pool = new Pool(url, { keepAliveTimeout: 1000 })
   return {
     name: 'llama-server',
     pid: child.pid!,
