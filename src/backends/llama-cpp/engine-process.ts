@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { fromEngineDescriptor } from './protocol.ts'
 import type { EngineConnection, EngineExit, FromEngine } from './protocol.ts'
+import { readLines } from './read-lines.ts'
 
 const entry = fileURLToPath(new URL('engine/process.ts', import.meta.url))
 /** Collect garbage early: the engine makes little, and V8 would keep 45 MB of it. Neither limits the heap. */
@@ -42,14 +43,4 @@ export function startEngineProcess(): EngineConnection {
       await exited
     }
   }
-}
-
-/** Not node:readline, for which U+2028 ends a line too. */
-function readLines(stream: Readable, listener: (line: string) => void): void {
-  let rest = ''
-  stream.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()!
-    for (const line of lines) listener(line)
-  })
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Outbox } from '../../../../src/backends/llama-cpp/engine/outbox.ts'
+import type { FromEngine, GenerationStep } from '../../../../src/backends/llama-cpp/protocol.ts'
+
+const said = (id: number, text: string): GenerationStep => ({ type: 'event', id, event: { type: 'text', text } })
+const ended = (id: number): GenerationStep => ({ type: 'ended', id })
+
+/** An outbox and the steps of each message that it posted. */
+function postedBy() {
+  const messages: (readonly GenerationStep[])[] = []
+  const outbox = new Outbox((message: FromEngine) => {
+    assert.ok(message.type === 'steps')
+    messages.push(message.steps)
+  })
+  return { outbox, messages }
+}
+
+const turn = () => new Promise((resolve) => { setImmediate(resolve) })
+
+test('the first text is sent in the same turn, what follows soon is sent together', async () => {
+  const { outbox, messages } = postedBy()
+  outbox.add(said(1, 'a'))
+  await turn()
+  assert.deepEqual(messages, [[said(1, 'a')]])
+  outbox.add(said(1, 'b'))
+  outbox.add(said(2, 'c'))
+  await wait(200)
+  assert.deepEqual(messages.slice(1), [[said(1, 'b'), said(2, 'c')]])
+})
+
+test('the end of a generation takes along what waits, in order', async () => {
+  const { outbox, messages } = postedBy()
+  for (const step of [said(1, 'a'), said(1, 'b')]) {
+    outbox.add(step)
+    await turn()
+  }
+  outbox.add(ended(1))
+  await turn()
+  assert.deepEqual(messages.flat(), [said(1, 'a'), said(1, 'b'), ended(1)])
+})
+
+test('nothing is sent twice, and no message is empty', async () => {
+  const { outbox, messages } = postedBy()
+  const steps = Array.from({ length: 40 }, (_, index) => index % 10 === 9 ? ended(index) : said(index, 'x'))
+  for (const step of steps) {
+    outbox.add(step)
+    if (step.id % 3 === 0) await wait(2)
+  }
+  await wait(200)
+  assert.deepEqual(messages.flat(), steps)
+  assert.ok(messages.every((message) => message.length > 0))
+})
