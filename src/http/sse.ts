@@ -57,7 +57,7 @@ export class EventStream extends Readable {
   }
 
   #awaitSilence(): void {
-    if (this.#silence) this.#silence.refresh()
-    else this.#silence = setTimeout(() => this.#sayAlive(), heartbeatMs)
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => this.#sayAlive(), heartbeatMs)
   }
 }
