@@ -1,5 +1,5 @@
 // Entry of the engine process: binds the engine to the channels to its parent, and ends when the parent is gone.
-import { writeSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Engine } from './engine.ts'
 import { fromEngineDescriptor } from '../protocol.ts'
 import type { FromEngine, ToEngine } from '../protocol.ts'
@@ -12,10 +12,10 @@ process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
-/** One line of JSON. `process.send` would take 0.4 ms of each token's time here, this takes less than 0.1. */
+/** One line of JSON, written whole before anything else is done. `process.send` would take 0.4 ms of each token's time, this takes less than 0.1. */
 function post(message: FromEngine): void {
   try {
-    writeSync(fromEngineDescriptor, `${JSON.stringify(message)}\n`)
+    writeFileSync(fromEngineDescriptor, `${JSON.stringify(message)}\n`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
     throw error

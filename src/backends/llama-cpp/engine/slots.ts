@@ -49,12 +49,15 @@ export class Slots {
 
   /**
    * Takes the idle slot that `tokens` go on from: the longest common prefix wins. When there is none, the slot of the
-   * same session, else the one unused for longest, so that a few common tokens of the template do not cost another
-   * conversation what its slot holds. Undefined when none is idle.
+   * same session, so that a few common tokens of the template do not cost another conversation what its slot holds; else
+   * one between or beside slots that work, because llama.cpp evaluates neighbours together and all others one by one; else
+   * the one unused for longest. Undefined when none is idle.
    */
   take(tokens: Token[], sessionId: string | undefined): Slot | undefined {
-    const ranked = this.#slots.filter(({ phase }) => phase === 'idle').map((slot) => ({ slot, prefix: continuedPrefix(slot, tokens), isOwn: sessionId !== undefined && slot.sessionId === sessionId }))
-    ranked.sort((a, b) => b.prefix - a.prefix || Number(b.isOwn) - Number(a.isOwn) || a.slot.lastUsedAt - b.slot.lastUsedAt || a.slot.index - b.slot.index)
+    const ranked = this.#slots.filter(({ phase }) => phase === 'idle').map((slot) => ({
+      slot, prefix: continuedPrefix(slot, tokens), isOwn: sessionId !== undefined && slot.sessionId === sessionId, neighbours: this.#busyNeighbours(slot)
+    }))
+    ranked.sort((a, b) => b.prefix - a.prefix || Number(b.isOwn) - Number(a.isOwn) || b.neighbours - a.neighbours || a.slot.lastUsedAt - b.slot.lastUsedAt || a.slot.index - b.slot.index)
     const slot = ranked[0]?.slot
     if (slot) Object.assign(slot, { phase: 'taken', sessionId })
     return slot
@@ -64,6 +67,10 @@ export class Slots {
   release(slot: Slot): void {
     slot.phase = 'idle'
     slot.lastUsedAt = performance.now()
+  }
+
+  #busyNeighbours({ index }: Slot): number {
+    return [this.#slots[index - 1], this.#slots[index + 1]].filter((neighbour) => neighbour !== undefined && neighbour.phase !== 'idle').length
   }
 }
 
