@@ -38,7 +38,8 @@ test('the first answer is as the README shows it, field by field', async () => {
 
 test('the stream begins and ends as the README shows it', async () => {
   const events = await example(curls[1]!.text)
-  assert.ok(events.startsWith('event: delta\ndata: {"text":"1"}\n\nevent: delta\ndata: {"text":","}\n\n'), events)
+  assert.ok(events.startsWith('event: delta\ndata: {"text":"1"}\n\nevent: delta\ndata: {"text":",'), events)
+  assert.equal([...events.matchAll(/^data: \{"text":"([^"]*)"\}$/gm)].map(([, text]) => text).join(''), '1, 2, 3')
   assert.match(events, /event: done\ndata: \{"inference_id":"inf_[^\n]+"response":"1, 2, 3"/)
 })
 

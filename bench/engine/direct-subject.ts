@@ -22,9 +22,9 @@ export async function startDirect(model: BenchModel, sequences: number): Promise
     const reply = Promise.withResolvers<DirectAnswer>()
     waiting.set(question.id, reply)
     child.send(question)
-    const answer = await reply.promise
-    expectTokens('node-llama-cpp', answer.tokenTimes.length, answer.tokenTimes.length, maxTokens)
-    return { ...answer, startedAt, tokenTimes: answer.tokenTimes.map((time) => startedAt + time), endedAt: performance.now(), queuedMs: undefined }
+    const { tokenTimes, ...answer } = await reply.promise
+    expectTokens('node-llama-cpp', tokenTimes.length, maxTokens)
+    return { ...answer, startedAt, textTimes: tokenTimes.map((time) => startedAt + time), endedAt: performance.now(), tokens: maxTokens, queuedMs: undefined }
   }
   return { name: 'node-llama-cpp', pid: child.pid!, ask, stop: () => end(child) }
 }

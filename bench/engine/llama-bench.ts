@@ -10,9 +10,9 @@ export function promptRate(program: string, model: BenchModel, tokens: number): 
   return rate(program, model, ['-p', String(tokens), '-n', '0'])
 }
 
-/** Tokens per second of decoding this many after nothing. */
-export function decodeRate(program: string, model: BenchModel, tokens: number): Promise<number> {
-  return rate(program, model, ['-p', '0', '-n', String(tokens)])
+/** Tokens per second of decoding this many after a prompt of `depth` tokens. */
+export function decodeRate(program: string, model: BenchModel, tokens: number, depth: number): Promise<number> {
+  return rate(program, model, ['-p', '0', '-n', String(tokens), '-d', String(depth)])
 }
 
 async function rate(program: string, { path, threads }: BenchModel, what: readonly string[]): Promise<number> {

@@ -38,8 +38,8 @@ export async function startLlamaServer(program: string, model: BenchModel, slots
   }
 }
 
-async function ask(pool: Pool, { messages, maxTokens, signal, onToken }: Question): Promise<Answer> {
-  const tokenTimes: number[] = []
+async function ask(pool: Pool, { messages, maxTokens, signal, onText }: Question): Promise<Answer> {
+  const textTimes: number[] = []
   let text = ''
   let final: Final | undefined
   const startedAt = performance.now()
@@ -47,10 +47,10 @@ async function ask(pool: Pool, { messages, maxTokens, signal, onToken }: Questio
     if (data['stop'] === true) final = data as Final
     if (data['content'] === '') return
     text += data['content'] as string
-    tokenTimes.push(at)
-    onToken?.(tokenTimes.length)
+    textTimes.push(at)
+    onText?.(textTimes.length)
   })
   if (final === undefined) throw new Error('llama-server ended its stream early')
-  expectTokens('llama-server', tokenTimes.length, final.tokens_predicted, maxTokens)
-  return { startedAt, tokenTimes, endedAt: performance.now(), promptTokens: final.tokens_evaluated, text, queuedMs: undefined }
+  expectTokens('llama-server', final.tokens_predicted, maxTokens)
+  return { startedAt, textTimes, endedAt: performance.now(), tokens: maxTokens, promptTokens: final.tokens_evaluated, text, queuedMs: undefined }
 }

@@ -8,7 +8,7 @@ import type { Answer, Question, Service } from './subject.ts'
 
 type Done = { response: string, usage: { prompt_tokens: number, completion_tokens: number }, attempts: { queued_ms: number }[], code?: string, message?: string }
 
-export type SwitchService = Service & { /** The whole answer in one piece, its tokens without times. */ askAtOnce(question: Question): Promise<Answer> }
+export type SwitchService = Service & { /** The whole answer in one piece, without times. */ askAtOnce(question: Question): Promise<Answer> }
 
 /** @param slots generations at once */
 export async function startSwitchSubject(model: BenchModel, slots: number): Promise<SwitchService> {
@@ -35,8 +35,9 @@ function settingsOf(model: BenchModel, slots: number): NodeJS.ProcessEnv {
   }
 }
 
-async function askStreamed(pool: Pool, { messages, maxTokens, signal, onToken }: Question): Promise<Answer> {
-  const tokenTimes: number[] = []
+async function askStreamed(pool: Pool, { messages, maxTokens, signal, onText }: Question): Promise<Answer> {
+  const textTimes: number[] = []
+  let text = ''
   let done: Done | undefined
   const startedAt = performance.now()
   await readEvents(pool, '/switch/infer', bodyOf(messages, maxTokens, true), signal, (data, at) => {
@@ -44,26 +45,28 @@ async function askStreamed(pool: Pool, { messages, maxTokens, signal, onToken }:
       done = data as Done
       return
     }
-    tokenTimes.push(at)
-    onToken?.(tokenTimes.length)
+    text += data['text'] as string
+    textTimes.push(at)
+    onText?.(textTimes.length)
   })
-  return answerOf(done, startedAt, tokenTimes, tokenTimes.length, maxTokens)
+  if (done?.usage !== undefined && text !== done.response) throw new Error('Switch streamed another text than it gave at the end.')
+  return answerOf(done, startedAt, textTimes, maxTokens)
 }
 
 async function askAtOnce(pool: Pool, { messages, maxTokens }: Question): Promise<Answer> {
   const startedAt = performance.now()
   const reply = await pool.request({ method: 'POST', path: '/switch/infer', headers: { 'content-type': 'application/json' }, body: JSON.stringify(bodyOf(messages, maxTokens, false)) })
   const done = await reply.body.json() as Done
-  return answerOf(done, startedAt, [], maxTokens, maxTokens)
+  return answerOf(done, startedAt, [], maxTokens)
 }
 
 function bodyOf(messages: Question['messages'], maxTokens: number, stream: boolean): object {
   return { messages, max_tokens: maxTokens, temperature: 0, timeout_seconds: 3600, stream }
 }
 
-function answerOf(done: Done | undefined, startedAt: number, tokenTimes: readonly number[], sent: number, maxTokens: number): Answer {
+function answerOf(done: Done | undefined, startedAt: number, textTimes: readonly number[], maxTokens: number): Answer {
   const endedAt = performance.now()
   if (done?.usage === undefined) throw new Error(`Switch did not answer: ${done?.code ?? 'the stream ended early'} ${done?.message ?? ''}`)
-  expectTokens('Switch', sent, done.usage.completion_tokens, maxTokens)
-  return { startedAt, tokenTimes, endedAt, promptTokens: done.usage.prompt_tokens, text: done.response, queuedMs: done.attempts[0]?.queued_ms }
+  expectTokens('Switch', done.usage.completion_tokens, maxTokens)
+  return { startedAt, textTimes, endedAt, tokens: maxTokens, promptTokens: done.usage.prompt_tokens, text: done.response, queuedMs: done.attempts[0]?.queued_ms }
 }

@@ -33,7 +33,7 @@ export function wordsOf({ tokens }: Vocabulary): string[] {
 
 /**
  * True for tokens that an answer may consist of. Control tokens would end it, and a part of a character would be held
- * back until the rest comes, so that tokens and events were no longer the same.
+ * back until the rest comes, so that a token's text would arrive with another's.
  */
 export function isSpeakable({ tokens, types }: Vocabulary, id: number): boolean {
   return types[id] === normalType && /^Ġ?[!-~]+$/.test(tokens[id] ?? '')

@@ -57,6 +57,6 @@ function hangingUp(random: () => number, isStreamed: boolean): Call {
   const when = pick(['waiting', 'prompt', 'decoding'] as const, random)
   const question = when === 'prompt' ? pick(longPrompts, random) : longest
   const common = { fate: 'hang up' as const, question, messages: question.messages, fields: {} }
-  if (when === 'decoding') return { ...common, isStreamed: true, hangUp: { when, afterDeltas: 1 + Math.floor(random() * 120) } }
+  if (when === 'decoding') return { ...common, isStreamed: true, hangUp: { when, afterDeltas: 1 + Math.floor(random() * 15) } }
   return { ...common, isStreamed, hangUp: { when, afterMs: Math.floor(random() * (when === 'waiting' ? 10 : 150)) } }
 }

@@ -17,12 +17,12 @@ test('against the service with the embedded model', async (t) => {
   })
 
   await t.test('stream gives the deltas, then the whole', async () => {
-    const stream = client.stream({ prompt: 'What is the capital of France?', temperature: 0 })
+    const stream = client.stream({ prompt: 'Count from 1 to 90.', temperature: 0 })
     const texts: string[] = []
     for await (const delta of stream) if ('text' in delta) texts.push(delta.text)
     assert.ok(texts.length > 3)
     assert.equal((await stream.result()).response, texts.join(''))
-    assert.equal(texts.join(''), 'The capital of France is Paris.')
+    assert.ok(texts.join('').endsWith('88, 89, 90'))
   })
 
   await t.test('result alone reads the stream', async () => {

@@ -19,10 +19,10 @@ test('the AI SDK, unmodified', async (t) => {
   })
 
   await t.test('streamText', async () => {
-    const { textStream, finishReason, usage } = streamText({ model, prompt: 'Count from 1 to 5.', temperature: 0 })
+    const { textStream, finishReason, usage } = streamText({ model, prompt: 'Count from 1 to 90.', temperature: 0 })
     const parts: string[] = []
     for await (const part of textStream) parts.push(part)
-    assert.equal(parts.join(''), '1, 2, 3, 4, 5')
+    assert.ok(parts.join('').endsWith('88, 89, 90'))
     assert.ok(parts.length > 3)
     assert.equal(await finishReason, 'stop')
     assert.ok((await usage).outputTokens! > 3)

@@ -17,8 +17,8 @@ test('LangChain.js, unmodified', async (t) => {
 
   await t.test('stream', async () => {
     const parts: string[] = []
-    for await (const chunk of await model.stream('Count from 1 to 5.')) parts.push(chunk.content as string)
-    assert.equal(parts.join(''), '1, 2, 3, 4, 5')
+    for await (const chunk of await model.stream('Count from 1 to 90.')) parts.push(chunk.content as string)
+    assert.ok(parts.join('').endsWith('88, 89, 90'))
     assert.ok(parts.filter((part) => part !== '').length > 3)
   })
 

@@ -14,7 +14,8 @@ const answerTokens = 400
 const chunkTokens = 128
 const nextTokens = 32
 const hangUpMs = 300
-const hangUpTokens = 32
+const hangUpTexts = 8
+const aloneTokens = 32
 /** For the socket and the messages between the processes. */
 const allowanceMs = 10
 const inPrompt = 'hung up in the prompt'
@@ -23,7 +24,7 @@ const waited = 'ms until the slot was free'
 const first = 'ms until the next caller\'s first token'
 const step = 'ms of one step: a chunk of 128 prompt tokens, or one token'
 
-export const abort: Scenario = { title: `Switch with one slot, a prompt of ${promptTokens} tokens hung up on within ${hangUpMs} ms, an answer after ${hangUpTokens} tokens`, run }
+export const abort: Scenario = { title: `Switch with one slot, a prompt of ${promptTokens} tokens hung up on within ${hangUpMs} ms, an answer after ${hangUpTexts} pieces of text`, run }
 
 async function run(stage: Stage): Promise<Findings> {
   const figures = new Figures()
@@ -41,18 +42,18 @@ async function run(stage: Stage): Promise<Findings> {
 }
 
 /** A question whose caller hangs up at a moment. */
-type HungUp = { readonly when: string, readonly messages: readonly Message[], readonly moment: Promise<void>, readonly onToken?: (count: number) => void }
+type HungUp = { readonly when: string, readonly messages: readonly Message[], readonly moment: Promise<void>, readonly onText?: (count: number) => void }
 
 async function measure({ prompts }: Stage, service: Subject, figures: Figures): Promise<void> {
-  const alone = await service.ask({ messages: prompts.question(promptTokens), maxTokens: hangUpTokens })
+  const alone = await service.ask({ messages: prompts.question(promptTokens), maxTokens: aloneTokens })
   figures.add(inPrompt, step, firstTokenMs(alone) / promptTokens * chunkTokens)
   figures.add(inDecode, step, 1000 / decodeRate(alone))
   // A fast model has evaluated the prompt in less time than the fixed one.
   const early = sleep(Math.min(hangUpMs, firstTokenMs(alone) / 3))
   await handOver(service, prompts, figures, { when: inPrompt, messages: prompts.question(promptTokens), moment: early })
   const { promise: reached, resolve } = Promise.withResolvers<void>()
-  const onToken = (count: number) => { if (count === hangUpTokens) resolve() }
-  await handOver(service, prompts, figures, { when: inDecode, messages: prompts.question(chunkTokens), moment: reached, onToken })
+  const onText = (count: number) => { if (count === hangUpTexts) resolve() }
+  await handOver(service, prompts, figures, { when: inDecode, messages: prompts.question(chunkTokens), moment: reached, onText })
 }
 
 /** At the moment of hanging up the next caller is there already. */

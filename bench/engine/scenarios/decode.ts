@@ -36,6 +36,6 @@ function measurements(stage: Stage, figures: Figures): (() => Promise<void>)[] {
     addWhole(subject.name, answer)
   })
   const atOnce = async () => addWhole('Switch, not streamed', await service.askAtOnce(question()))
-  const bench = 'bench' in programs ? [async () => figures.add('llama-bench', rate, await benchRate(programs.bench, model, answerTokens))] : []
+  const bench = 'bench' in programs ? [async () => figures.add('llama-bench', rate, await benchRate(programs.bench, model, answerTokens, promptTokens))] : []
   return [...streamed, atOnce, ...bench]
 }

@@ -3,7 +3,7 @@ import { median, quantile } from '../../support/statistics.ts'
 import { Figures } from '../figures.ts'
 import type { Prompts } from '../prompts.ts'
 import type { Findings, Scenario, Stage } from '../stage.ts'
-import { firstTokenMs, gapsOf } from '../subject.ts'
+import { decodeRate, firstTokenMs, gapsOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import { startSwitchSubject } from '../switch-subject.ts'
 
@@ -12,11 +12,11 @@ const promptTokens = 1500
 /** More than are decoded while the prompt is evaluated; the reader hangs up when it is. */
 const answerTokens = 1800
 const aloneTokens = 64
+const begunTexts = 16
 const aloneGap = 'ms a token, alone'
-const besideMedian = 'ms between two tokens, beside the prompt, median'
-const besideGap = 'ms between two tokens, beside the prompt, p99'
+const besideMedian = 'ms between two pieces of text, beside the prompt, median'
+const besideGap = 'ms between two pieces of text, beside the prompt, p99'
 const unevenness = 'beside the prompt, p99 / median'
-const slowdown = 'beside the prompt, p99 / alone'
 const first = 'ms to the first token of the prompt\'s own answer'
 const mostUnevenness = 3
 
@@ -39,32 +39,29 @@ async function run(stage: Stage): Promise<Findings> {
 }
 
 async function measure(subject: Subject, prompts: Prompts, figures: Figures): Promise<void> {
+  figures.add(subject.name, aloneGap, 1000 / decodeRate(await subject.ask({ messages: prompts.question(32), maxTokens: aloneTokens })))
   const reader = new AbortController()
   const times: number[] = []
   const { promise: running, resolve } = Promise.withResolvers<void>()
-  const onToken = (count: number) => {
+  const onText = (count: number) => {
     times.push(performance.now())
-    if (count === aloneTokens) resolve()
+    if (count === begunTexts) resolve()
   }
-  const reading = subject.ask({ messages: prompts.question(32), maxTokens: answerTokens, signal: reader.signal, onToken })
+  const reading = subject.ask({ messages: prompts.question(32), maxTokens: answerTokens, signal: reader.signal, onText })
   const ended = reading.then(() => undefined, (error: Error) => { if (!reader.signal.aborted) throw error })
   await Promise.race([running, ended])
   const long = await subject.ask({ messages: prompts.question(promptTokens), maxTokens: 1 })
   reader.abort()
   await ended
-  note(subject.name, figures, times, long.startedAt, long.tokenTimes[0]!)
+  note(subject.name, figures, times, long.startedAt, long.textTimes[0]!)
   figures.add(subject.name, first, firstTokenMs(long))
 }
 
 /** A gap counts as beside the prompt when a part of it lies between the prompt's arrival and its first token. */
 function note(name: string, figures: Figures, times: readonly number[], from: number, to: number): void {
-  // No median: Switch sends the tokens of a fast model a few at a time.
-  const aloneMs = (times[aloneTokens - 1]! - times[0]!) / (aloneTokens - 1)
   const beside = gapsOf(times).filter((gapMs, index) => times[index + 1]! > from && times[index + 1]! - gapMs < to)
   const besideMs = quantile(beside, 0.99)
-  figures.add(name, aloneGap, aloneMs)
   figures.add(name, besideGap, besideMs)
   figures.add(name, besideMedian, median(beside))
   figures.add(name, unevenness, besideMs / median(beside))
-  figures.add(name, slowdown, besideMs / aloneMs)
 }

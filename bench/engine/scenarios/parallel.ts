@@ -37,11 +37,11 @@ async function batch({ prompts }: Stage, subject: Subject, callers: number): Pro
 function note(figures: Figures, name: string, callers: number, answers: readonly Answer[]): void {
   const wallMs = Math.max(...answers.map(({ endedAt }) => endedAt)) - Math.min(...answers.map(({ startedAt }) => startedAt))
   const firsts = answers.map(firstTokenMs)
-  const gaps = answers.flatMap(({ tokenTimes }) => gapsOf(tokenTimes))
+  const gaps = answers.flatMap(({ textTimes }) => gapsOf(textTimes))
   figures.add(name, throughput(callers), answers.length * answerTokens * 1000 / wallMs)
   figures.add(name, `ms to the first token, median, ${callers} callers`, quantile(firsts, 0.5))
   figures.add(name, `ms to the first token, p95, ${callers} callers`, quantile(firsts, 0.95))
-  figures.add(name, `ms between two tokens, p99, ${callers} callers`, quantile(gaps, 0.99))
+  figures.add(name, `ms between two pieces of text, p99, ${callers} callers`, quantile(gaps, 0.99))
 }
 
 function target(figures: Figures, callers: number, reference: string, atLeast: number): Target {

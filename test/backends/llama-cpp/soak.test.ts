@@ -39,7 +39,7 @@ test('every answer is its own, whatever the others do: aborts, refusals and read
 /** Half of the requests read their answer, the others end in every other way. */
 async function turn(backend: LlamaCppBackend, index: number): Promise<void> {
   switch (index % 10) {
-    case 1: return hangUpInAnswer(backend, 1 + index)
+    case 1: return hangUpInAnswer(backend, 1 + index * 2)
     case 3: return hangUpInPrompt(backend, index % 7)
     case 5: return leaveAfterFirstDelta(backend)
     case 7: return beRefused(backend)
@@ -54,15 +54,14 @@ async function expectAnswer(backend: LlamaCppBackend, { prompt, answer }: Questi
 }
 
 /** What came until then is the beginning of the own answer. */
-async function hangUpInAnswer(backend: LlamaCppBackend, afterDeltas: number): Promise<void> {
+async function hangUpInAnswer(backend: LlamaCppBackend, afterCharacters: number): Promise<void> {
   const controller = new AbortController()
   let text = ''
-  let deltas = 0
   await assert.rejects(async () => {
     for await (const event of backend.generate(ask(longAnswer), controller.signal)) {
       if (event.type !== 'text') continue
       text += event.text
-      if (++deltas === afterDeltas) controller.abort(new CallerGone())
+      if (text.length >= afterCharacters) controller.abort(new CallerGone())
     }
   }, CallerGone)
   assert.ok('1, 2, 3, 4, 5, 6, 7, 8, 9, 10, '.startsWith(text.slice(0, 30)), text)

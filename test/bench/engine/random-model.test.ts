@@ -20,8 +20,8 @@ for (const [what, shape] of Object.entries(shapes)) {
     await writeRandomModel(modelPath, shape)
     const backend = localBackend(t, { settings: { modelPath, contextLength: 512, isSpeculative: false } })
     for (const prompt of ['one two three', 'and another']) {
-      const { deltas, usage, finish } = await read(backend.generate(ask(prompt, { maxTokens: 200 }), never))
-      assert.deepEqual({ deltas, tokens: usage?.completion_tokens, finish }, { deltas: 200, tokens: 200, finish: 'length' })
+      const { usage, finish } = await read(backend.generate(ask(prompt, { maxTokens: 200 }), never))
+      assert.deepEqual({ tokens: usage?.completion_tokens, finish }, { tokens: 200, finish: 'length' })
     }
   })
 }

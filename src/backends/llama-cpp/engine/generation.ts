@@ -6,8 +6,8 @@ import type { Answer } from './answer/answer.ts'
 import { DirectedAnswer } from './answer/directed-answer.ts'
 import type { Batcher } from './batching/batcher.ts'
 import { decodeDirected } from './decoding/decode-directed.ts'
-import { decode, decodeWithGrammar } from './decoding/decode.ts'
-import type { DecodeInput } from './decoding/decode.ts'
+import { decode, decodeTail } from './decoding/decode.ts'
+import type { TakeToken } from './decoding/decode.ts'
 import { PromptLookup } from './decoding/lookup.ts'
 import { samplingOf } from './decoding/sampling.ts'
 import type { Sampling } from './decoding/sampling.ts'
@@ -53,18 +53,18 @@ export async function generate(input: GenerationInput): Promise<void> {
   const most = Math.min(request.maxTokens ?? bounds.maxTokens, bounds.maxTokens, bounds.contextLength - promptTokensOf(input))
   let made = prompt.prefillTokens
   let finish: FinishReason | undefined = made >= most ? 'length' : undefined
-  const { answer, tokens } = begin(input, most)
+  const { answer, decodeInto } = begin(input, most)
   if (finish) return end(input, answer, { made, finish })
-  for await (const token of tokens) {
+  await decodeInto((token) => {
     onProgress()
     signal.throwIfAborted()
-    if (model.isEogToken(token) || prompt.stopTokens.has(token)) break
+    if (model.isEogToken(token) || prompt.stopTokens.has(token)) return false
     made++
     for (const delta of answer.push(token)) emit(delta)
     if (answer.isStopped) finish = 'stop'
     else if (made >= most) finish = 'length'
-    if (finish) break
-  }
+    return finish === undefined
+  })
   for (const delta of answer.end()) emit(delta)
   end(input, answer, { made, finish: finish ?? (answer.hasCalls ? 'tool_calls' : 'stop') })
 }
@@ -87,7 +87,7 @@ function end(input: GenerationInput, { reasoningTokens }: Answer, { made, finish
   input.emit({ type: 'finish', reason: finish })
 }
 
-type BegunAnswer = { readonly answer: Answer, readonly tokens: AsyncGenerator<Token, void> }
+type BegunAnswer = { readonly answer: Answer, readonly decodeInto: (take: TakeToken) => Promise<void> }
 
 function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
   const { model, prompt, rest, grammar, request, slot, batcher, habits } = input
@@ -95,34 +95,21 @@ function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
   const common = { model, stopTexts: [...request.stop, ...prompt.stopTexts], before: prompt.tokens.slice(promptTokensOf(input)), tail }
   const said: Token[] = []
   const sampling = samplingOf(request, habits, { mostTokens, said: () => said })
-  const remembered = (tokens: AsyncGenerator<Token, void>) => sampling.repeatPenalty === undefined ? tokens : remember(tokens, said)
-  if (prompt.plan === undefined) return { answer: new AnswerText(common), tokens: remembered(tokensOf(input, sampling, tail)) }
-  const answer = new DirectedAnswer({ ...common, plan: prompt.plan, grammar, prefill: request.prefill ?? '', mostTokens })
-  return { answer, tokens: remembered(decodeDirected({ slot, batcher, first: rest, sampling, answer, tail, given: prompt.given })) }
-}
-
-async function* remember(tokens: AsyncGenerator<Token, void>, said: Token[]): AsyncGenerator<Token, void> {
-  for await (const token of tokens) {
+  const remember = (take: TakeToken): TakeToken => sampling.repeatPenalty === undefined ? take : (token) => {
     said.push(token)
-    yield token
+    return take(token)
   }
+  if (prompt.plan === undefined) return { answer: new AnswerText(common), decodeInto: (take) => decodeText(input, { sampling, tail }, remember(take)) }
+  const answer = new DirectedAnswer({ ...common, plan: prompt.plan, grammar, prefill: request.prefill ?? '', mostTokens })
+  return { answer, decodeInto: (take) => decodeDirected({ slot, batcher, first: rest, sampling, answer, tail, given: prompt.given }, remember(take)) }
 }
 
-function tokensOf({ slot, batcher, prompt, rest, habits, isAlone }: GenerationInput, sampling: Sampling, tail: Tail): AsyncGenerator<Token, void> {
+async function decodeText({ slot, batcher, prompt, rest, habits, isAlone }: GenerationInput, { sampling, tail }: { sampling: Sampling, tail: Tail }, take: TakeToken): Promise<void> {
   // Guesses draw with other random numbers: the same seed would give another text now and then.
   const isGuessable = sampling.repeatPenalty === undefined && (sampling.temperature === 0 || !sampling.isRepeatable)
   const canGuess = habits.isSpeculative && !habits.isDeterministic && isGuessable && !slot.sequence.needsCheckpoints
-  const decoding: DecodeInput = { slot, batcher, first: rest, sampling, lookup: canGuess ? new PromptLookup(prompt.tokens) : undefined, isAlone }
-  return tail.isPassed ? decode(decoding) : decodeFromTail(decoding, tail)
-}
-
-/** Until the tail is passed, a grammar lets only tokens through that go on with it. */
-async function* decodeFromTail(decoding: DecodeInput, tail: Tail): AsyncGenerator<Token, void> {
-  let last: Token | undefined
-  for await (const token of decodeWithGrammar(decoding, await tail.grammar(decoding.slot.sequence.model))) {
-    last = token
-    yield token
-    if (tail.isPassed) break
-  }
-  if (tail.isPassed && last !== undefined) yield* decode({ ...decoding, first: [last] })
+  const lookup = canGuess ? new PromptLookup(prompt.tokens) : undefined
+  const decoding = { slot, batcher, sampling, lookup, isAlone }
+  const first = tail.isPassed ? rest : await decodeTail({ ...decoding, first: rest }, tail, take)
+  if (first !== undefined) await decode({ ...decoding, first }, take)
 }

@@ -4,10 +4,14 @@ import type { FromEngine, GenerationStep } from '../protocol.ts'
 /** Milliseconds between two messages while text streams. A step that took longer is sent at once. */
 const intervalMs = 25
 
-/** Collects steps and posts them in order. The end of a generation waits for nothing. */
+/** Collects steps and posts them in order, text that goes on as one piece. The first text of a generation and its end wait for nothing. */
 export class Outbox {
   readonly #post: (message: FromEngine) => void
+  /** Generations that have said something. */
+  readonly #begun = new Set<number>()
   #steps: GenerationStep[] = []
+  /** Where the latest step of each generation is. */
+  #latest = new Map<number, number>()
   #postedAt = -Infinity
   #timer: NodeJS.Timeout | undefined
 
@@ -16,11 +20,22 @@ export class Outbox {
   }
 
   add(step: GenerationStep): void {
-    const isFirst = this.#steps.push(step) === 1
+    const isWaitedFor = step.type !== 'event' || !this.#begun.has(step.id)
+    if (step.type === 'event') this.#begun.add(step.id)
+    else this.#begun.delete(step.id)
+    const isFirst = this.#steps.length === 0
+    this.#put(step)
     const waitMs = this.#postedAt + intervalMs - performance.now()
     // Not before the next batch has begun, which is more urgent.
-    if (step.type !== 'event' || isFirst && waitMs <= 0) setImmediate(() => this.#flush())
+    if (isWaitedFor || isFirst && waitMs <= 0) setImmediate(() => this.#flush())
     else if (isFirst) this.#timer = setTimeout(() => this.#flush(), waitMs)
+  }
+
+  #put(step: GenerationStep): void {
+    const index = this.#latest.get(step.id)
+    const longer = index === undefined ? undefined : joined(this.#steps[index]!, step)
+    if (longer === undefined) this.#latest.set(step.id, this.#steps.push(step) - 1)
+    else this.#steps[index!] = longer
   }
 
   #flush(): void {
@@ -29,6 +44,16 @@ export class Outbox {
     this.#postedAt = performance.now()
     const steps = this.#steps
     this.#steps = []
+    this.#latest.clear()
     this.#post({ type: 'steps', steps })
   }
+}
+
+/** Both in one, where the second goes on with the text of the first. */
+function joined(first: GenerationStep, second: GenerationStep): GenerationStep | undefined {
+  if (first.type !== 'event' || second.type !== 'event') return undefined
+  const { event: before } = first
+  const { event } = second
+  if (event.type !== 'text' && event.type !== 'reasoning' || event.type !== before.type) return undefined
+  return { ...first, event: { ...before, text: before.text + event.text } }
 }

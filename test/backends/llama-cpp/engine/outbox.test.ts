@@ -25,8 +25,20 @@ test('the first text is sent in the same turn, what follows soon is sent togethe
   await turn()
   assert.deepEqual(messages, [[said(1, 'a')]])
   outbox.add(said(1, 'b'))
-  outbox.add(said(2, 'c'))
+  outbox.add(said(1, 'c'))
+  await turn()
+  assert.equal(messages.length, 1)
   await wait(200)
+  assert.deepEqual(messages.slice(1), [[said(1, 'bc')]])
+})
+
+test('the first text of another generation waits for nothing and takes along what waits', async () => {
+  const { outbox, messages } = postedBy()
+  outbox.add(said(1, 'a'))
+  await turn()
+  outbox.add(said(1, 'b'))
+  outbox.add(said(2, 'c'))
+  await turn()
   assert.deepEqual(messages.slice(1), [[said(1, 'b'), said(2, 'c')]])
 })
 
@@ -39,6 +51,17 @@ test('the end of a generation takes along what waits, in order', async () => {
   outbox.add(ended(1))
   await turn()
   assert.deepEqual(messages.flat(), [said(1, 'a'), said(1, 'b'), ended(1)])
+})
+
+test('text that waits goes on as one piece, reasoning as another, and each generation has its own', async () => {
+  const { outbox, messages } = postedBy()
+  const thought = (id: number, text: string): GenerationStep => ({ type: 'event', id, event: { type: 'reasoning', text } })
+  const finish: GenerationStep = { type: 'event', id: 1, event: { type: 'finish', reason: 'stop' } }
+  outbox.add(said(1, 'first'))
+  await turn()
+  for (const step of [thought(1, 'a'), said(2, 'x'), thought(1, 'b'), said(1, 'c'), said(2, 'y'), said(1, 'd'), finish, said(2, 'z')]) outbox.add(step)
+  await wait(200)
+  assert.deepEqual(messages.slice(1).flat(), [thought(1, 'ab'), said(2, 'xyz'), said(1, 'cd'), finish])
 })
 
 test('nothing is sent twice, and no message is empty', async () => {

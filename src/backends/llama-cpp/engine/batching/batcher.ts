@@ -12,10 +12,14 @@ import { createTurns } from './turns.ts'
  */
 const turns = { patience: 64, afterChange: 32 }
 
+/** Says what is evaluated after the tokens that were drawn; undefined: nothing more. */
+type GoOn = (said: readonly Token[]) => readonly Token[] | undefined
+
 type QueuedWork = Work & {
   /** How many of the last tokens are followed by a sample. */
   readonly samples: number
-  readonly said: Token[]
+  said: Token[]
+  readonly goOn: GoOn
   readonly settle: (error?: unknown) => void
 }
 
@@ -63,19 +67,32 @@ export class Batcher {
   }
 
   /** Evaluates tokens after those that the slot holds. A slot hands over one thing at a time. */
-  async evaluate(slot: Slot, tokens: readonly Token[]): Promise<void> {
-    await this.#add(slot, tokens, 0)
+  evaluate(slot: Slot, tokens: readonly Token[]): Promise<void> {
+    return this.#add({ slot, tokens, samples: 0, goOn: () => undefined })
   }
 
-  /** The same, and draws what follows the last of them, with the slot's sampler. */
-  async sample(slot: Slot, tokens: readonly Token[]): Promise<Token> {
-    const [token] = await this.#add(slot, tokens, 1)
-    return token!
+  /**
+   * The same, and draws what follows the last of them, with the slot's sampler; then goes on with what `next` says after
+   * each token, until it says nothing. It is asked between two batches, so nothing is waited for from token to token. What
+   * it throws ends the decoding of its slot.
+   */
+  decode(slot: Slot, first: readonly Token[], next: (token: Token) => readonly Token[] | undefined): Promise<void> {
+    const goOn = ([token]: readonly Token[]) => {
+      slot.phase = 'decoding'
+      return next(token!)
+    }
+    return this.#add({ slot, tokens: first, samples: 1, goOn })
   }
 
-  /** The same, and draws what follows each of them. */
-  sampleEach(slot: Slot, tokens: readonly Token[]): Promise<Token[]> {
-    return this.#add(slot, tokens, tokens.length)
+  /** The same once, with a token drawn after each. */
+  async sampleEach(slot: Slot, tokens: readonly Token[]): Promise<readonly Token[]> {
+    let drawn: readonly Token[] = []
+    const goOn = (said: readonly Token[]) => {
+      drawn = said
+      return undefined
+    }
+    await this.#add({ slot, tokens, samples: tokens.length, goOn })
+    return drawn
   }
 
   /** Runs `change`, which does something to sequences and evaluates nothing here, while no batch runs. */
@@ -93,11 +110,10 @@ export class Batcher {
     await this.#running
   }
 
-  #add(slot: Slot, tokens: readonly Token[], samples: number): Promise<Token[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<Token[]>()
-    const said: Token[] = []
+  #add(work: Omit<QueuedWork, 'said' | 'settle'>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     if (this.#isClosed) reject(new Error('The engine is being closed'))
-    else this.#queue.push({ slot, tokens, samples, said, settle: (error) => error === undefined ? resolve(said) : reject(error) })
+    else this.#queue.push({ ...work, said: [], settle: (error) => error === undefined ? resolve() : reject(error) })
     this.#start()
     return promise
   }
@@ -159,10 +175,23 @@ export class Batcher {
   /** @returns what follows each output, or why nothing could be drawn there, which concerns its slot alone */
   async #decode(outputs: readonly Output[]): Promise<(number | Error)[]> {
     const decoded = this.#native.decodeBatch()
-    if (!this.#isInOrder) await decoded
-    const samples = outputs.map(({ work, logits }) => this.#native.sampleToken(logits, work.slot.sampler.native).catch((error: Error) => error))
+    if (!this.#isInOrder) return await decoded.then(() => this.#drawInTurn(outputs))
+    const draws = outputs.map((output) => this.#draw(output))
     await decoded
-    return await Promise.all(samples)
+    const said: (number | Error)[] = []
+    for (const draw of draws) said.push(await draw)
+    return said
+  }
+
+  /** Several threads must not draw with one sampler. */
+  async #drawInTurn(outputs: readonly Output[]): Promise<(number | Error)[]> {
+    const said: (number | Error)[] = []
+    for (const output of outputs) said.push(await this.#draw(output))
+    return said
+  }
+
+  #draw({ work, logits }: Output): Promise<number | Error> {
+    return this.#native.sampleToken(logits, work.slot.sampler.native).catch((error: Error) => error)
   }
 
   #note(work: QueuedWork, sample: number | Error): void {
@@ -172,10 +201,24 @@ export class Batcher {
   }
 
   #advance({ work, tokens }: Portion<QueuedWork>): void {
-    work.tokens = work.tokens.slice(tokens.length)
-    if (work.tokens.length > 0) return
+    if (!this.#queue.includes(work)) return
+    if (work.tokens.length > tokens.length) work.tokens = work.tokens.slice(tokens.length)
+    else this.#goOn(work)
+  }
+
+  #goOn(work: QueuedWork): void {
+    try {
+      const next = work.goOn(work.said)
+      if (next !== undefined) {
+        work.tokens = next
+        work.said = []
+        return
+      }
+      work.settle()
+    } catch (error) {
+      work.settle(error)
+    }
     this.#remove(work)
-    work.settle()
   }
 
   /** Nobody knows what llama.cpp holds of the sequence now. */

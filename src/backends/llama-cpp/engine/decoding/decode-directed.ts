@@ -1,9 +1,10 @@
 // Decodes an answer that is directed: by a grammar, by tokens put in between, and by text that it must begin with.
 import { TokenBias } from 'node-llama-cpp'
-import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
+import type { LlamaModel, Token } from 'node-llama-cpp'
 import type { DirectedAnswer } from '../answer/directed-answer.ts'
 import type { Batcher } from '../batching/batcher.ts'
 import type { Slot } from '../slots.ts'
+import type { TakeToken } from './decode.ts'
 import type { Sampling } from './sampling.ts'
 import type { Tail } from './tail.ts'
 
@@ -22,53 +23,51 @@ export type DirectedDecodeInput = {
   readonly given: readonly Token[]
 }
 
-/** The tokens after `first`, inserted and given ones too. Its reader pushes each into the answer before it asks for the next. */
-export async function* decodeDirected(input: DirectedDecodeInput): AsyncGenerator<Token, void> {
-  const { slot, first, sampling, answer, tail } = input
+/** Takes the tokens after `first`, inserted and given ones too, until no more are wanted. `take` pushes each into the answer. */
+export async function decodeDirected(input: DirectedDecodeInput, take: TakeToken): Promise<void> {
+  const { slot, batcher, first, sampling, answer, tail } = input
+  const { model } = slot.sequence
   slot.sampler.begin(sampling)
   const given = [...input.given]
-  const tailGrammar = tail.isPassed || given.length > 0 ? undefined : await tail.grammar(slot.sequence.model)
+  const tailGrammar = tail.isPassed || given.length > 0 ? undefined : await tail.grammar(model)
   const grammar = () => tail.isPassed || tailGrammar === undefined ? answer.grammar() : tailGrammar
   const inserted = answer.takeInsertion()
-  yield* inserted
-  let next: readonly Token[] | undefined = [...first, ...inserted]
-  while (next !== undefined) next = yield* decodeUntilInsertion(input, { tokens: next, given, grammar })
-}
-
-type Stretch = {
-  /** The last token before it, and what was inserted. */
-  readonly tokens: readonly Token[]
-  /** Emptied as they are decoded. */
-  readonly given: Token[]
-  readonly grammar: () => LlamaGrammarEvaluationState | undefined
-}
-
-/** @returns what is to be evaluated next; undefined at the end */
-async function* decodeUntilInsertion({ slot, batcher, sampling, answer }: DirectedDecodeInput, { tokens, given, grammar }: Stretch): AsyncGenerator<Token, readonly Token[] | undefined> {
-  const { model } = slot.sequence
-  let next = tokens
-  for (;;) {
+  if (!inserted.every(take)) return
+  const direct = () => {
     const [forced] = given
     slot.sampler.change({ ...sampling, grammarEvaluationState: grammar, ...forced !== undefined && { tokenBias: new TokenBias(model.tokenizer).set(forced, certain) } })
-    const token = await batcher.sample(slot, next)
-    slot.phase = 'decoding'
-    if (model.isEogToken(token)) break
-    if (forced !== undefined && token !== forced) {
-      answer.dropGrammar()
-      const rest = given.splice(0)
-      yield* rest
-      return rest
-    }
-    given.shift()
-    yield token
-    const inserted = answer.takeInsertion()
-    yield* inserted
-    if (inserted.length > 0) return [token, ...inserted]
-    next = [token]
   }
-  // The grammar would have ended where the given text goes on.
-  if (given.length > 0) answer.dropGrammar()
-  const rest = given.length > 0 ? given.splice(0) : answer.takeInsertionAtEnd()
-  yield* rest
-  return rest.length > 0 ? rest : undefined
+  direct()
+  await batcher.decode(slot, [...first, ...inserted], (token) => {
+    const next = follow({ model, answer, given, take }, token)
+    if (next !== undefined) direct()
+    return next
+  })
+}
+
+type Follow = {
+  readonly model: LlamaModel
+  readonly answer: DirectedAnswer
+  /** Emptied as they are decoded. */
+  readonly given: Token[]
+  readonly take: TakeToken
+}
+
+/** @returns what is to be evaluated after a drawn token; undefined at the end */
+function follow({ model, answer, given, take }: Follow, token: Token): readonly Token[] | undefined {
+  const isEnd = model.isEogToken(token)
+  if (isEnd && given.length === 0) return insert(answer.takeInsertionAtEnd(), take)
+  if (isEnd || given.length > 0 && token !== given[0]) {
+    // The grammar would have it otherwise than the given text.
+    answer.dropGrammar()
+    return insert(given.splice(0), take)
+  }
+  given.shift()
+  if (!take(token)) return undefined
+  const inserted = answer.takeInsertion()
+  return inserted.every(take) ? [token, ...inserted] : undefined
+}
+
+function insert(tokens: readonly Token[], take: TakeToken): readonly Token[] | undefined {
+  return tokens.length > 0 && tokens.every(take) ? tokens : undefined
 }

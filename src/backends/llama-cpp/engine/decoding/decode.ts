@@ -1,9 +1,13 @@
 // Decodes token by token, or several at once where the text so far lets them be guessed.
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
+import type { LlamaContextSequence, Token } from 'node-llama-cpp'
 import type { Batcher } from '../batching/batcher.ts'
 import type { Slot } from '../slots.ts'
 import type { PromptLookup } from './lookup.ts'
 import type { Sampling } from './sampling.ts'
+import type { Tail } from './tail.ts'
+
+/** Takes each token of an answer. False: no more are wanted. */
+export type TakeToken = (token: Token) => boolean
 
 export type DecodeInput = {
   readonly slot: Slot
@@ -17,59 +21,59 @@ export type DecodeInput = {
   readonly isAlone: () => boolean
 }
 
-/** The tokens after `first`. Its reader leaves at the model's end of generation. */
-export function decode({ lookup, ...input }: DecodeInput): AsyncGenerator<Token, void> {
+/** Takes the tokens after `first`, until no more are wanted: at the model's end of generation, too. */
+export async function decode({ lookup, ...input }: DecodeInput, take: TakeToken): Promise<void> {
   input.slot.sampler.begin(input.sampling)
-  return lookup === undefined ? decodeOneByOne(input) : decodeGuessing(input, lookup)
+  if (lookup === undefined) await input.batcher.decode(input.slot, input.first, (token) => take(token) ? [token] : undefined)
+  else await decodeGuessing(input, lookup, take)
 }
 
-/** While `grammar` allows it; for the first tokens of an answer that must go on with a given text. */
-export function decodeWithGrammar({ sampling, ...input }: Omit<DecodeInput, 'lookup'>, grammarEvaluationState: LlamaGrammarEvaluationState): AsyncGenerator<Token, void> {
-  input.slot.sampler.begin({ ...sampling, grammarEvaluationState })
-  return decodeOneByOne(input)
+/**
+ * Until the tail is passed, a grammar lets only tokens through that go on with it.
+ * @returns what is to be evaluated next; undefined when no more are wanted
+ */
+export async function decodeTail({ slot, batcher, first, sampling }: DecodeInput, tail: Tail, take: TakeToken): Promise<readonly Token[] | undefined> {
+  slot.sampler.begin({ ...sampling, grammarEvaluationState: await tail.grammar(slot.sequence.model) })
+  let next: readonly Token[] | undefined
+  await batcher.decode(slot, first, (token) => {
+    next = take(token) ? [token] : undefined
+    return tail.isPassed ? undefined : next
+  })
+  return next
 }
 
 type GuessInput = Omit<DecodeInput, 'lookup'>
 
-async function* decodeGuessing(input: GuessInput, lookup: PromptLookup): AsyncGenerator<Token, void> {
-  let next = input.first
-  for (;;) {
-    const last = yield* decodeUntilGuess(input, next, lookup)
-    next = [yield* decodeGuesses(input, last, lookup)]
+async function decodeGuessing(input: GuessInput, lookup: PromptLookup, take: TakeToken): Promise<void> {
+  let next: Token | undefined = await decodeUntilGuess(input, lookup, take)
+  while (next !== undefined) {
+    const last = await decodeGuesses(input, next, { lookup, take })
+    next = last === undefined ? undefined : await decodeUntilGuess({ ...input, first: [last] }, lookup, take)
   }
-}
-
-async function* decodeOneByOne({ first, ...input }: Pick<DecodeInput, 'slot' | 'batcher' | 'first'>): AsyncGenerator<Token, void> {
-  let next = first
-  for (;;) {
-    const token = await decodeNext(input, next)
-    yield token
-    next = [token]
-  }
-}
-
-async function decodeNext({ slot, batcher }: Pick<DecodeInput, 'slot' | 'batcher'>, tokens: readonly Token[]): Promise<Token> {
-  const token = await batcher.sample(slot, tokens)
-  slot.phase = 'decoding'
-  return token
 }
 
 /** One by one. @returns the last token when there is something to guess after it */
-async function* decodeUntilGuess({ isAlone, ...input }: GuessInput, first: readonly Token[], lookup: PromptLookup): AsyncGenerator<Token, Token> {
-  let next = first
-  for (;;) {
-    const startedAt = performance.now()
-    const token = await decodeNext(input, next)
-    if (isAlone() && next.length === 1) lookup.notePlainStep(performance.now() - startedAt)
+async function decodeUntilGuess({ slot, batcher, first, isAlone }: GuessInput, lookup: PromptLookup, take: TakeToken): Promise<Token | undefined> {
+  let last: Token | undefined
+  let isPlain = first.length === 1
+  let startedAt = performance.now()
+  await batcher.decode(slot, first, (token) => {
+    if (isPlain && isAlone()) lookup.notePlainStep(performance.now() - startedAt)
     lookup.push(token)
-    yield token
-    if (isAlone() && lookup.guess(roomFor(input.slot.sequence)).length > 0) return token
-    next = [token]
-  }
+    if (!take(token)) return undefined
+    if (isAlone() && lookup.guess(roomFor(slot.sequence)).length > 0) {
+      last = token
+      return undefined
+    }
+    isPlain = true
+    startedAt = performance.now()
+    return [token]
+  })
+  return last
 }
 
-/** Steps with guesses, as long as there are some. @returns the last token */
-async function* decodeGuesses({ slot, batcher, isAlone }: GuessInput, from: Token, lookup: PromptLookup): AsyncGenerator<Token, Token> {
+/** Steps with guesses, as long as there are some. @returns the last token, if more are wanted */
+async function decodeGuesses({ slot, batcher, isAlone }: GuessInput, from: Token, { lookup, take }: { lookup: PromptLookup, take: TakeToken }): Promise<Token | undefined> {
   let last = from
   while (isAlone()) {
     const guessed = lookup.guess(roomFor(slot.sequence))
@@ -79,7 +83,7 @@ async function* decodeGuesses({ slot, batcher, isAlone }: GuessInput, from: Toke
     lookup.noteGuessedStep({ guessed: guessed.length, right: said.length - 1, ms: performance.now() - startedAt })
     for (const token of said) {
       lookup.push(token)
-      yield token
+      if (!take(token)) return undefined
     }
     last = said.at(-1)!
   }
@@ -90,7 +94,7 @@ async function* decodeGuesses({ slot, batcher, isAlone }: GuessInput, from: Toke
  * Evaluates `last` and the guesses in one batch, and takes back from the sequence what was guessed wrong.
  * @returns what the model says: the right guesses and one token more
  */
-async function evaluateGuesses({ slot, batcher }: Pick<DecodeInput, 'slot' | 'batcher'>, last: Token, guessed: readonly Token[]): Promise<Token[]> {
+async function evaluateGuesses({ slot, batcher }: Pick<DecodeInput, 'slot' | 'batcher'>, last: Token, guessed: readonly Token[]): Promise<readonly Token[]> {
   const { sequence } = slot
   const start = sequence.nextTokenIndex
   const said = await batcher.sampleEach(slot, [last, ...guessed])

@@ -32,6 +32,6 @@ async function decodeOneToken(slot: Slot, batcher: Batcher, renderer: PromptRend
   const { tokens } = renderer.render({ messages: [{ role: 'user', content: 'Hello' }], stop: [] })
   slot.sampler.begin({ temperature: 0 })
   slot.phase = 'short prompt'
-  await batcher.sample(slot, tokens.slice(0, slot.sequence.contextSize - 2))
+  await batcher.decode(slot, tokens.slice(0, slot.sequence.contextSize - 2), () => undefined)
   slot.phase = 'idle'
 }

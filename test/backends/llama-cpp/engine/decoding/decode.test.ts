@@ -47,7 +47,7 @@ async function decoded(prompt: readonly Token[], sampling: Sampling): Promise<To
   await batcher.change(() => slot.sequence.clearHistory())
   slot.phase = 'short prompt'
   const tokens: Token[] = []
-  for await (const token of decode({ slot, batcher, first: prompt, sampling, lookup: undefined, isAlone: () => true })) if (tokens.push(token) === most) break
+  await decode({ slot, batcher, first: prompt, sampling, lookup: undefined, isAlone: () => true }, (token) => tokens.push(token) < most)
   slot.phase = 'idle'
   return tokens
 }
