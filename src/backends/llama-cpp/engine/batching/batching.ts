@@ -2,9 +2,7 @@
 // prompt takes only so much at a time that the others keep their pace.
 import type { Token } from 'node-llama-cpp'
 import type { Slot } from '../slots.ts'
-import { Pair } from './pair.ts'
 import { PromptShare, chunkAlone } from './prompt-share.ts'
-import { StepTimes } from './step-times.ts'
 import type { ThreadGovernor, WorkKind } from './thread-governor.ts'
 
 /** A part of a prompt must be this long to tell how fast prompts are: fewer tokens cost more each. */
@@ -45,9 +43,7 @@ export class BatchScheduler {
   readonly #slots: () => readonly Slot[]
   readonly #governor: ThreadGovernor | undefined
   readonly #now: () => number
-  readonly #steps = new StepTimes()
-  readonly #share = new PromptShare(this.#steps)
-  readonly #pair = new Pair(this.#steps)
+  readonly #share = new PromptShare()
   #lastWasPrompts = false
   #running: Running | undefined
   #promptTokenMs: number | undefined
@@ -73,8 +69,7 @@ export class BatchScheduler {
     this.#running = undefined
     const tookMs = this.#now() - startedAt
     if (threads !== undefined) this.#governor!.note(kindOf(content), threads, tookMs, Math.max(1, content.promptTokens))
-    if (content.promptTokens > 0) this.#share.note(content.decoding, content.promptTokens, tookMs)
-    else if (content.guesses === 0) this.#steps.note(content.decoding, tookMs)
+    if (content.guesses === 0) this.#share.note(content.decoding, content.promptTokens, tookMs)
     if (content.decoding === 0 && content.promptTokens >= leastMeasured) this.#notePrompt(tookMs / content.promptTokens)
   }
 
@@ -101,7 +96,7 @@ export class BatchScheduler {
     const decoding = queue.filter(({ slot }) => slot.phase === 'decoding')
     const isPrompts = decoding.length < queue.length && (decoding.length === 0 || !this.#lastWasPrompts)
     this.#lastWasPrompts = isPrompts
-    const batch = isPrompts ? this.#prompts(queue, decoding.length, size) : take(decoding.length < queue.length ? decoding : this.#pair.choose(decoding), size)
+    const batch = isPrompts ? this.#prompts(queue, decoding.length, size) : take(decoding, size)
     const tokens = lengthOf(batch)
     const content = isPrompts ? { decoding: decoding.length, guesses: 0, promptTokens: tokens } : { decoding: batch.length, guesses: tokens - batch.length, promptTokens: 0 }
     return { batch: batch.sort((a, b) => a.work.slot.index - b.work.slot.index), content }
