@@ -1,6 +1,7 @@
 // Runs the service: listens, and on a signal lets running requests finish before it goes.
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { createRegistry } from './backends/registry.ts'
 import type { Registry } from './backends/registry.ts'
@@ -62,6 +63,8 @@ export async function startServer(config: Config, logger: FastifyBaseLogger, spe
       await app.close()
       stopDraining()
       for (const timer of timers) clearTimeout(timer)
+      // Requests are observed to their end one turn after it.
+      await setImmediate()
       await Promise.all([registry.close(), traces?.close()])
     }
   }

@@ -10,8 +10,8 @@ process.once('exit', () => { for (const child of children) child.kill('SIGKILL')
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Runs a file of the bench folder with a channel for messages. Its first message says that it is ready. */
-export async function forkBench<Ready>(file: string, args: readonly string[] = []): Promise<{ child: ChildProcess, ready: Ready }> {
-  const child = track(fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), args))
+export async function forkBench<Ready>(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess, ready: Ready }> {
+  const child = track(fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), args, { env: { ...process.env, ...env } }))
   return { child, ready: await reply<Ready>(child) }
 }
 

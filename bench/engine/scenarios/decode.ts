@@ -1,5 +1,7 @@
 // One caller, a short prompt, a long answer: tokens per second beside llama-bench.
+import { ask, end, forkBench } from '../../support/child.ts'
 import { median } from '../../support/statistics.ts'
+import type { BindingsAnswer, BindingsQuestion } from '../bindings.ts'
 import { Figures } from '../figures.ts'
 import { decodeRate as benchRate } from '../llama-bench.ts'
 import { everybody, inTurns } from '../stage.ts'
@@ -10,6 +12,7 @@ import type { Answer } from '../subject.ts'
 const promptTokens = 32
 const answerTokens = 128
 const rate = 'tokens/s from the first token to the last'
+const bindings = 'the bindings alone'
 const wholeRate = 'tokens/s of the whole request, prompt included'
 const leastOfBench = 0.97
 
@@ -17,11 +20,17 @@ export const decode: Scenario = { title: `${answerTokens} tokens after a prompt 
 
 async function run(stage: Stage): Promise<Findings> {
   const figures = new Figures()
-  for (let round = 0; round < stage.rounds; round++) for (const measure of inTurns(round, measurements(stage, figures))) await measure()
+  const { child } = await forkBench('engine/bindings.ts', [stage.model.path, String(stage.model.threads)], { UV_THREADPOOL_SIZE: '1' })
+  const measureBindings = async () => {
+    const { rate: found } = await ask<BindingsAnswer>(child, { depth: promptTokens, tokens: answerTokens } satisfies BindingsQuestion)
+    figures.add(bindings, rate, found)
+  }
+  for (let round = 0; round < stage.rounds; round++) for (const measure of inTurns(round, [...measurements(stage, figures), measureBindings])) await measure()
+  await end(child)
   const ratios = figures.ratios(rate, 'Switch', 'llama-bench')
   return {
     figures,
-    pairs: [['Switch', 'llama-bench'], ['Switch', 'llama-server'], ['Switch', 'node-llama-cpp'], ['Switch, not streamed', 'Switch']],
+    pairs: [['Switch', 'llama-bench'], ['Switch', 'llama-server'], ['Switch', 'node-llama-cpp'], ['Switch', bindings], [bindings, 'llama-bench'], ['llama-server', 'llama-bench'], ['Switch, not streamed', 'Switch']],
     targets: [{ what: 'decoding, Switch beside llama-bench', found: ratios.length > 0 ? median(ratios) : undefined, atLeast: leastOfBench, unit: ' times' }]
   }
 }

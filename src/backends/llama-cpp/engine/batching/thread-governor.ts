@@ -6,6 +6,8 @@ const weight = 0.15
 const mostRise = 8
 /** Another number of threads must be this much faster to be taken. */
 const hysteresis = 0.9
+/** Without trouble, what is faster in one try may be so by chance: it is measured in as many steps, by turns with the number in use. */
+const duelSteps = 16
 /** So much slower than it was at best, work is in trouble. */
 const trouble = 2
 /** A number that makes work this much faster tells that others use the cores. */
@@ -28,8 +30,11 @@ export type GovernorOptions = {
 /** What is known of one number of threads for one kind of work; `ms` is for one token, `triedAtMs` of all batches' time. */
 type Known = { ms: number, triedAtMs: number, pauseMs: number }
 
+/** Another number of threads against the one in use: the time of all steps of each. */
+type Duel = { readonly threads: number, steps: number, otherMs: number, currentMs: number }
+
 /** What is known of one kind of work, by number of threads, the number in use, and the least time for a token. */
-type Work = { current: number, bestMs: number, readonly known: Map<number, Known> }
+type Work = { current: number, bestMs: number, duel: Duel | undefined, readonly known: Map<number, Known> }
 
 /** A kind of batches that are comparable with one another. Long ones are fastest on all threads, and a try of fewer costs them much. */
 export type WorkKind = { readonly name: string, readonly isLong: boolean }
@@ -54,9 +59,9 @@ export class ThreadGovernor {
 
   /** Chooses and applies the threads for the next batch of `kind`. @returns the number */
   choose({ name, isLong }: WorkKind): number {
-    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, known: new Map() }
+    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, duel: undefined, known: new Map() }
     this.#work.set(name, work)
-    const threads = this.#worthTrying(work, isLong) ?? work.current
+    const threads = work.duel === undefined ? this.#worthTrying(work, isLong) ?? work.current : work.duel.steps % 2 === 0 ? work.duel.threads : work.current
     this.#apply(threads)
     return threads
   }
@@ -73,7 +78,17 @@ export class ThreadGovernor {
     known.triedAtMs = this.#spentMs
     if (threads === work.current) known.ms += (Math.min(ms, known.ms * mostRise) - known.ms) * weight
     else this.#noteTry(known, ms, (ms - work.known.get(work.current)!.ms) * tokens)
+    if (work.duel !== undefined) this.#noteDuel(work, work.duel, threads, ms)
     this.#settle(work)
+  }
+
+  #noteDuel(work: Work, duel: Duel, threads: number, ms: number): void {
+    if (threads === work.current) duel.currentMs += ms
+    else duel.otherMs += ms
+    if (++duel.steps < duelSteps) return
+    work.duel = undefined
+    if (duel.otherMs < duel.currentMs * hysteresis) this.#change(work, duel.threads)
+    else work.known.get(duel.threads)!.ms = duel.otherMs * 2 / duelSteps
   }
 
   /** A neighbour of the current number that was never tried, or not for its pause. Fewer threads for long work only in trouble. */
@@ -98,6 +113,13 @@ export class ThreadGovernor {
     const currentMs = work.known.get(work.current)?.ms ?? Infinity
     const better = this.#neighbours.get(work.current)!.find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
     if (better === undefined) return
+    if (work.known.get(better)!.ms * crowded < currentMs || currentMs > work.bestMs * trouble) this.#change(work, better)
+    else work.duel ??= { threads: better, steps: 0, otherMs: 0, currentMs: 0 }
+  }
+
+  #change(work: Work, better: number): void {
+    const currentMs = work.known.get(work.current)?.ms ?? Infinity
+    work.duel = undefined
     Object.assign(work.known.get(work.current) ?? {}, { pauseMs: firstPauseMs, triedAtMs: this.#spentMs })
     const isCrowded = work.known.get(better)!.ms * crowded < currentMs
     if (isCrowded) for (const other of this.#work.values()) other.current = Math.min(other.current, better)
