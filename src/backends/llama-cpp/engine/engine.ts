@@ -54,6 +54,7 @@ export class Engine {
         log: (level, message) => this.#post({ type: 'log', level, message }),
         onProgress: (progress) => this.#post({ type: 'load-progress', progress })
       })
+      if (this.#loaded.generating) this.#loaded.generating.batcher.betweenBatches = () => this.#outbox.postDue()
       this.#beat()
       this.#post({ type: 'loaded', facts: this.#loaded.facts })
     } catch (error) {

@@ -3,6 +3,8 @@ import type { FromEngine, GenerationStep } from '../protocol.ts'
 
 /** Milliseconds between two messages while text streams. A step that took longer is sent at once. */
 const intervalMs = 25
+/** Longest wait for the end of a batch: a message beside one costs the batch more than its own time. */
+const patienceMs = 25
 
 /** Collects steps and posts them in order, text that goes on as one piece. The first text of a generation and its end wait for nothing. */
 export class Outbox {
@@ -12,6 +14,8 @@ export class Outbox {
   #steps: GenerationStep[] = []
   /** Where the latest step of each generation is. */
   #latest = new Map<number, number>()
+  /** When the steps that wait are to be posted. */
+  #dueAt = -Infinity
   #postedAt = -Infinity
   #timer: NodeJS.Timeout | undefined
 
@@ -20,15 +24,23 @@ export class Outbox {
   }
 
   add(step: GenerationStep): void {
-    const isWaitedFor = step.type !== 'event' || !this.#begun.has(step.id)
+    const isFirst = step.type === 'event' && !this.#begun.has(step.id)
     if (step.type === 'event') this.#begun.add(step.id)
     else this.#begun.delete(step.id)
-    const isFirst = this.#steps.length === 0
+    if (this.#steps.length === 0) this.#waitUntil(this.#postedAt + intervalMs)
+    if (isFirst) this.#dueAt = -Infinity
     this.#put(step)
-    const waitMs = this.#postedAt + intervalMs - performance.now()
-    // Not before the next batch has begun, which is more urgent.
-    if (isWaitedFor || isFirst && waitMs <= 0) setImmediate(() => this.#flush())
-    else if (isFirst) this.#timer = setTimeout(() => this.#flush(), waitMs)
+    if (step.type !== 'event') setImmediate(() => this.#flush())
+  }
+
+  /** Posts what is due. To be called when nothing is disturbed by it; without such calls it is posted a little later. */
+  postDue(): void {
+    if (performance.now() >= this.#dueAt) this.#flush()
+  }
+
+  #waitUntil(dueAt: number): void {
+    this.#dueAt = dueAt
+    this.#timer = setTimeout(() => this.#flush(), Math.max(0, dueAt - performance.now()) + patienceMs)
   }
 
   #put(step: GenerationStep): void {

@@ -34,6 +34,8 @@ export type BatcherOptions = {
 
 /** The one way into llama.cpp's context. One batch or one change of a sequence at a time. */
 export class Batcher {
+  /** Called after each batch, before the next one begins: what is done then disturbs none. */
+  betweenBatches: () => void = () => undefined
   readonly #native: NativeContext
   readonly #size: number
   readonly #slots: Slots
@@ -134,6 +136,7 @@ export class Batcher {
         await this.#stragglers(leastTurns)
         leastTurns = 0
         if (this.#queue.length > 0) await this.#takeTurn(() => this.#batch())
+        this.betweenBatches()
       }
     }
     this.#running = undefined
