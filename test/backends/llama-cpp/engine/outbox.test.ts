@@ -19,49 +19,59 @@ function postedBy() {
 
 const turn = () => new Promise((resolve) => { setImmediate(resolve) })
 
-test('the first text is sent in the same turn, what follows soon is sent together', async () => {
+test('the first text is sent after its batch, what follows soon is sent together', async () => {
   const { outbox, messages } = postedBy()
   outbox.add(said(1, 'a'))
-  await turn()
+  assert.equal(messages.length, 0)
+  outbox.postDue()
   assert.deepEqual(messages, [[said(1, 'a')]])
   outbox.add(said(1, 'b'))
+  outbox.postDue()
   outbox.add(said(1, 'c'))
-  await turn()
+  outbox.postDue()
   assert.equal(messages.length, 1)
-  await wait(200)
+  await wait(30)
+  outbox.postDue()
   assert.deepEqual(messages.slice(1), [[said(1, 'bc')]])
 })
 
-test('the first text of another generation waits for nothing and takes along what waits', async () => {
+test('text waits no longer than a little for the end of a batch', async () => {
   const { outbox, messages } = postedBy()
   outbox.add(said(1, 'a'))
-  await turn()
+  outbox.postDue()
+  outbox.add(said(1, 'b'))
+  await wait(200)
+  assert.deepEqual(messages.slice(1), [[said(1, 'b')]])
+})
+
+test('the first text of another generation waits for nothing and takes along what waits', () => {
+  const { outbox, messages } = postedBy()
+  outbox.add(said(1, 'a'))
+  outbox.postDue()
   outbox.add(said(1, 'b'))
   outbox.add(said(2, 'c'))
-  await turn()
+  outbox.postDue()
   assert.deepEqual(messages.slice(1), [[said(1, 'b'), said(2, 'c')]])
 })
 
-test('the end of a generation takes along what waits, in order', async () => {
+test('the end of a generation waits for no batch and takes along what waits, in order', async () => {
   const { outbox, messages } = postedBy()
-  for (const step of [said(1, 'a'), said(1, 'b')]) {
-    outbox.add(step)
-    await turn()
-  }
+  outbox.add(said(1, 'a'))
+  outbox.postDue()
+  outbox.add(said(1, 'b'))
   outbox.add(ended(1))
   await turn()
   assert.deepEqual(messages.flat(), [said(1, 'a'), said(1, 'b'), ended(1)])
 })
 
-test('text that waits goes on as one piece, reasoning as another, and each generation has its own', async () => {
+test('text that waits goes on as one piece, reasoning as another, and each generation has its own', () => {
   const { outbox, messages } = postedBy()
   const thought = (id: number, text: string): GenerationStep => ({ type: 'event', id, event: { type: 'reasoning', text } })
   const finish: GenerationStep = { type: 'event', id: 1, event: { type: 'finish', reason: 'stop' } }
-  outbox.add(said(1, 'first'))
-  await turn()
   for (const step of [thought(1, 'a'), said(2, 'x'), thought(1, 'b'), said(1, 'c'), said(2, 'y'), said(1, 'd'), finish, said(2, 'z')]) outbox.add(step)
-  await wait(200)
-  assert.deepEqual(messages.slice(1).flat(), [thought(1, 'ab'), said(2, 'xyz'), said(1, 'cd'), finish])
+  outbox.postDue()
+  outbox.postDue()
+  assert.deepEqual(messages, [[thought(1, 'ab'), said(2, 'xyz'), said(1, 'cd'), finish]])
 })
 
 test('nothing is sent twice, and no message is empty', async () => {
@@ -70,6 +80,7 @@ test('nothing is sent twice, and no message is empty', async () => {
   for (const step of steps) {
     outbox.add(step)
     if (step.id % 3 === 0) await wait(2)
+    if (step.id % 4 === 0) outbox.postDue()
   }
   await wait(200)
   assert.deepEqual(messages.flat(), steps)

@@ -181,6 +181,20 @@ test('a sampler draws one token at a time', async () => {
   assert.deepEqual(await batcher.sampleEach(slots[0]!, tokens(3, 30, 300)), [4, 31, 301])
 })
 
+test('between two batches there is a moment for what would disturb one', async () => {
+  const { batcher, slots, native } = batcherOver('decoding')
+  const order: string[] = []
+  native.decodeBatch = async () => { order.push('batch') }
+  batcher.betweenBatches = () => { order.push('moment') }
+  let left = 2
+  await batcher.decode(slots[0]!, tokens(1), (token) => {
+    order.push('token')
+    return --left > 0 ? [token] : undefined
+  })
+  await turns(2)
+  assert.deepEqual(order, ['batch', 'token', 'moment', 'batch', 'token', 'moment'])
+})
+
 test('closing lets the running batch end and refuses what waits and what comes', async () => {
   const { batcher, slots, native } = batcherOver('decoding', 'taken')
   const { promise, resolve } = Promise.withResolvers<void>()
