@@ -52,5 +52,6 @@ async function ask(pool: Pool, { messages, maxTokens, signal, onText }: Question
   })
   if (final === undefined) throw new Error('llama-server ended its stream early')
   expectTokens('llama-server', final.tokens_predicted, maxTokens)
+  if (Math.abs(textTimes.length - maxTokens) > 2) throw new Error(`llama-server sent ${maxTokens} tokens in ${textTimes.length} pieces. The comparison needs one a token.`)
   return { startedAt, textTimes, endedAt: performance.now(), tokens: maxTokens, promptTokens: final.tokens_evaluated, text, queuedMs: undefined }
 }

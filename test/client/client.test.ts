@@ -20,9 +20,11 @@ test('against the service with the embedded model', async (t) => {
     const stream = client.stream({ prompt: 'Count from 1 to 90.', temperature: 0 })
     const texts: string[] = []
     for await (const delta of stream) if ('text' in delta) texts.push(delta.text)
-    assert.ok(texts.length > 3)
+    // The first token goes at once; how many pieces follow depends on the machine.
+    assert.equal(texts[0], '1')
+    assert.ok(texts.length > 1)
     assert.equal((await stream.result()).response, texts.join(''))
-    assert.ok(texts.join('').endsWith('88, 89, 90'))
+    assert.equal(texts.join(''), Array.from({ length: 90 }, (_, index) => index + 1).join(', '))
   })
 
   await t.test('result alone reads the stream', async () => {

@@ -22,8 +22,10 @@ test('the AI SDK, unmodified', async (t) => {
     const { textStream, finishReason, usage } = streamText({ model, prompt: 'Count from 1 to 90.', temperature: 0 })
     const parts: string[] = []
     for await (const part of textStream) parts.push(part)
-    assert.ok(parts.join('').endsWith('88, 89, 90'))
-    assert.ok(parts.length > 3)
+    assert.equal(parts.join(''), Array.from({ length: 90 }, (_, index) => index + 1).join(', '))
+    // The first token goes at once; how many pieces follow depends on the machine.
+    assert.equal(parts[0], '1')
+    assert.ok(parts.length > 1)
     assert.equal(await finishReason, 'stop')
     assert.ok((await usage).outputTokens! > 3)
   })

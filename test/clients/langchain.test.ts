@@ -18,8 +18,10 @@ test('LangChain.js, unmodified', async (t) => {
   await t.test('stream', async () => {
     const parts: string[] = []
     for await (const chunk of await model.stream('Count from 1 to 90.')) parts.push(chunk.content as string)
-    assert.ok(parts.join('').endsWith('88, 89, 90'))
-    assert.ok(parts.filter((part) => part !== '').length > 3)
+    assert.equal(parts.join(''), Array.from({ length: 90 }, (_, index) => index + 1).join(', '))
+    // The first token goes at once; how many pieces follow depends on the machine.
+    assert.equal(parts.find((part) => part !== ''), '1')
+    assert.ok(parts.filter((part) => part !== '').length > 1)
   })
 
   for (const method of ['jsonSchema', 'functionCalling'] as const) {

@@ -20,8 +20,10 @@ for (const [what, shape] of Object.entries(shapes)) {
     await writeRandomModel(modelPath, shape)
     const backend = localBackend(t, { settings: { modelPath, contextLength: 512, isSpeculative: false } })
     for (const prompt of ['one two three', 'and another']) {
-      const { usage, finish } = await read(backend.generate(ask(prompt, { maxTokens: 200 }), never))
+      const { text, usage, finish } = await read(backend.generate(ask(prompt, { maxTokens: 200 }), never))
       assert.deepEqual({ tokens: usage?.completion_tokens, finish }, { tokens: 200, finish: 'length' })
+      // Each token is at least one character that is shown, and none is a part of one.
+      assert.match(text, /^[ -~]{200,}$/)
     }
   })
 }

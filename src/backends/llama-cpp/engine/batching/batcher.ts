@@ -178,18 +178,11 @@ export class Batcher {
   /** @returns what follows each output, or why nothing could be drawn there, which concerns its slot alone */
   async #decode(outputs: readonly Output[]): Promise<(number | Error)[]> {
     const decoded = this.#native.decodeBatch()
-    if (!this.#isInOrder) return await decoded.then(() => this.#drawInTurn(outputs))
-    const draws = outputs.map((output) => this.#draw(output))
+    // On several threads, two draws with one sampler would be wrong: then each waits for the one before.
+    const draws = this.#isInOrder ? outputs.map((output) => this.#draw(output)) : []
     await decoded
     const said: (number | Error)[] = []
-    for (const draw of draws) said.push(await draw)
-    return said
-  }
-
-  /** Several threads must not draw with one sampler. */
-  async #drawInTurn(outputs: readonly Output[]): Promise<(number | Error)[]> {
-    const said: (number | Error)[] = []
-    for (const output of outputs) said.push(await this.#draw(output))
+    for (const [index, output] of outputs.entries()) said.push(await (draws[index] ?? this.#draw(output)))
     return said
   }
 

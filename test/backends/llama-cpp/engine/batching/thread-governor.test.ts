@@ -64,7 +64,7 @@ test('one slow step changes nothing for long', () => {
 test('what is fast by chance changes nothing', () => {
   let seed = 1
   const random = () => (seed = seed * 48271 % 2147483647) / 2147483647
-  // One thread is slower by a sixth; now and then, and for some steps in a row, a step is faster or slower by a quarter.
+  // One thread is slower by a sixth; every step, and often two or three in a row, is faster or slower by up to a third.
   let luck = 1
   const { run } = machine(2, (threads) => {
     if (random() < 0.5) luck = 0.65 + random() * 0.7
