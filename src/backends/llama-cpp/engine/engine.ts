@@ -54,12 +54,18 @@ export class Engine {
         log: (level, message) => this.#post({ type: 'log', level, message }),
         onProgress: (progress) => this.#post({ type: 'load-progress', progress })
       })
-      if (this.#loaded.generating) this.#loaded.generating.batcher.betweenBatches = () => this.#outbox.postDue()
+      this.#sendBetweenBatches()
       this.#beat()
       this.#post({ type: 'loaded', facts: this.#loaded.facts })
     } catch (error) {
       this.#post({ type: 'load-failed', message: error instanceof Error ? error.message : String(error), isOutOfMemory: isOutOfMemory(error), isModelSuspect: isModelSuspect(error) })
     }
+  }
+
+  #sendBetweenBatches(): void {
+    if (this.#loaded?.generating === undefined) return
+    this.#loaded.generating.batcher.whileDrawing = () => this.#outbox.postDue()
+    this.#loaded.generating.batcher.betweenBatches = () => this.#outbox.postFirst()
   }
 
   #beat(): void {

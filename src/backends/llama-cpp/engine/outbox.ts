@@ -2,7 +2,7 @@
 import type { FromEngine, GenerationStep } from '../protocol.ts'
 
 /** Milliseconds between two messages while text streams. A step that took longer is sent at once. */
-const intervalMs = 25
+const intervalMs = 50
 /** Longest wait for the end of a batch: a message beside one costs the batch more than its own time. */
 const patienceMs = 25
 
@@ -31,6 +31,11 @@ export class Outbox {
     if (isFirst) this.#dueAt = -Infinity
     this.#put(step)
     if (step.type !== 'event') setImmediate(() => this.#flush())
+  }
+
+  /** Posts what waits if it has the first text of a generation. */
+  postFirst(): void {
+    if (this.#dueAt === -Infinity) this.#flush()
   }
 
   /** Posts what is due. To be called when nothing is disturbed by it; without such calls it is posted a little later. */

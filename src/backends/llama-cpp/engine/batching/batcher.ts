@@ -34,7 +34,9 @@ export type BatcherOptions = {
 
 /** The one way into llama.cpp's context. One batch or one change of a sequence at a time. */
 export class Batcher {
-  /** Called after each batch, before the next one begins: what is done then disturbs none. */
+  /** Called after each batch while what follows it is being drawn: what is done then disturbs none and delays none. */
+  whileDrawing: () => void = () => undefined
+  /** Called before the next batch begins. */
   betweenBatches: () => void = () => undefined
   readonly #native: NativeContext
   readonly #size: number
@@ -151,9 +153,11 @@ export class Batcher {
     const portions = this.#scheduler.compose(this.#queue, this.#size)
     try {
       const outputs = this.#fill(portions)
-      const samples = await this.#decode(outputs)
-      this.#scheduler.noteDone()
-      for (const { work, tokens } of portions) noteEvaluated(work.slot.sequence, tokens)
+      const samples = await this.#decode(outputs, () => {
+        this.#scheduler.noteDone()
+        for (const { work, tokens } of portions) noteEvaluated(work.slot.sequence, tokens)
+        this.whileDrawing()
+      })
       if (this.#needsCheckpoints) for (const { work } of portions) await keepCheckpoint(work.slot.sequence)
       for (const [index, { work }] of outputs.entries()) this.#note(work, samples[index]!)
       for (const portion of portions) this.#advance(portion)
@@ -175,12 +179,16 @@ export class Batcher {
     return outputs
   }
 
-  /** @returns what follows each output, or why nothing could be drawn there, which concerns its slot alone */
-  async #decode(outputs: readonly Output[]): Promise<(number | Error)[]> {
+  /**
+   * @param onDecoded called before anything drawn is waited for
+   * @returns what follows each output, or why nothing could be drawn there, which concerns its slot alone
+   */
+  async #decode(outputs: readonly Output[], onDecoded: () => void): Promise<(number | Error)[]> {
     const decoded = this.#native.decodeBatch()
     // On several threads, two draws with one sampler would be wrong: then each waits for the one before.
     const draws = this.#isInOrder ? outputs.map((output) => this.#draw(output)) : []
     await decoded
+    onDecoded()
     const said: (number | Error)[] = []
     for (const [index, output] of outputs.entries()) said.push(await (draws[index] ?? this.#draw(output)))
     return said

@@ -4,10 +4,16 @@
 /** Weight of the latest measurement, and how far one may lie above the average before it is cut. */
 const weight = 0.15
 const mostRise = 8
-/** Another number of threads must be this much faster to be taken. */
+/** Fewer threads must be this much faster to be taken. More must only not be slower: nothing is gained by a core that rests. */
 const hysteresis = 0.9
-/** Without trouble, what is faster in one try may be so by chance: it is measured in as many steps, by turns with the number in use. */
+/**
+ * Without trouble, what is faster in one try may be so by chance: it is measured in as many steps, by turns with the number in
+ * use, and no longer than it is ahead after the first few.
+ */
 const duelSteps = 16
+const leastDuelSteps = 6
+/** A step counts as so many of the faster number's at most: one that another program held up for long decides nothing. */
+const longestStep = 2
 /** So much slower than it was at best, work is in trouble. */
 const trouble = 2
 /** A number that makes work this much faster tells that others use the cores. */
@@ -27,14 +33,14 @@ export type GovernorOptions = {
   apply: (threads: number) => void
 }
 
-/** What is known of one number of threads for one kind of work; `ms` is for one token, `triedAtMs` of all batches' time. */
-type Known = { ms: number, triedAtMs: number, pauseMs: number }
+/** What is known of one number of threads for one kind of work; `ms` is for one token, `latestMs` of the latest step, `triedAtMs` of all batches' time. */
+type Known = { ms: number, latestMs: number, triedAtMs: number, pauseMs: number }
 
 /** Another number of threads against the one in use: the time of all steps of each. */
-type Duel = { readonly threads: number, steps: number, otherMs: number, currentMs: number }
+type Duel = { readonly threads: number, readonly longestMs: number, steps: number, otherMs: number, currentMs: number }
 
 /** What is known of one kind of work, by number of threads, the number in use, and the least time for a token. */
-type Work = { current: number, bestMs: number, duel: Duel | undefined, readonly known: Map<number, Known> }
+type Work = { current: number, bestMs: number, isInTrouble: boolean, duel: Duel | undefined, readonly known: Map<number, Known> }
 
 /** A kind of batches that are comparable with one another. Long ones are fastest on all threads, and a try of fewer costs them much. */
 export type WorkKind = { readonly name: string, readonly isLong: boolean }
@@ -42,8 +48,8 @@ export type WorkKind = { readonly name: string, readonly isLong: boolean }
 /** Measures batches of the same kind against one another. */
 export class ThreadGovernor {
   readonly #apply: (threads: number) => void
-  /** The next more and the next fewer of each. */
-  readonly #neighbours: ReadonlyMap<number, readonly number[]>
+  /** Ascending. */
+  readonly #candidates: readonly number[]
   readonly #work = new Map<string, Work>()
   /** Where work of a kind not seen before begins: fewer than `most` only while others use the cores. */
   #atFirst: number
@@ -52,14 +58,13 @@ export class ThreadGovernor {
 
   constructor({ most, apply }: GovernorOptions) {
     this.#apply = apply
-    const candidates = candidatesUpTo(most)
-    this.#neighbours = new Map(candidates.map((threads, index) => [threads, [candidates[index + 1], candidates[index - 1]].filter((other) => other !== undefined)]))
+    this.#candidates = candidatesUpTo(most)
     this.#atFirst = most
   }
 
   /** Chooses and applies the threads for the next batch of `kind`. @returns the number */
   choose({ name, isLong }: WorkKind): number {
-    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, duel: undefined, known: new Map() }
+    const work = this.#work.get(name) ?? { current: this.#atFirst, bestMs: Infinity, isInTrouble: false, duel: undefined, known: new Map() }
     this.#work.set(name, work)
     const threads = work.duel === undefined ? this.#worthTrying(work, isLong) ?? work.current : work.duel.steps % 2 === 0 ? work.duel.threads : work.current
     this.#apply(threads)
@@ -73,48 +78,70 @@ export class ThreadGovernor {
     const work = this.#work.get(name)
     if (work === undefined) return
     work.bestMs = Math.min(work.bestMs, ms)
-    const known = work.known.get(threads) ?? { ms, triedAtMs: 0, pauseMs: firstPauseMs }
+    const known = work.known.get(threads) ?? { ms, latestMs: ms, triedAtMs: 0, pauseMs: firstPauseMs }
     work.known.set(threads, known)
     known.triedAtMs = this.#spentMs
-    if (threads === work.current) known.ms += (Math.min(ms, known.ms * mostRise) - known.ms) * weight
-    else this.#noteTry(known, ms, (ms - work.known.get(work.current)!.ms) * tokens)
+    if (threads === work.current) noteStep(known, ms)
+    else this.#noteTry(known, threads > work.current, ms, (ms - work.known.get(work.current)!.ms) * tokens)
+    this.#noteTrouble(work)
     if (work.duel !== undefined) this.#noteDuel(work, work.duel, threads, ms)
     this.#settle(work)
   }
 
   #noteDuel(work: Work, duel: Duel, threads: number, ms: number): void {
-    if (threads === work.current) duel.currentMs += ms
-    else duel.otherMs += ms
-    if (++duel.steps < duelSteps) return
+    if (threads === work.current) duel.currentMs += Math.min(ms, duel.longestMs)
+    else duel.otherMs += Math.min(ms, duel.longestMs)
+    if (++duel.steps % 2 !== 0 || duel.steps < leastDuelSteps) return
+    const isAhead = duel.otherMs < duel.currentMs * leadOf(duel.threads, work.current)
+    if (isAhead && duel.steps < duelSteps) return
     work.duel = undefined
-    if (duel.otherMs < duel.currentMs * hysteresis) this.#change(work, duel.threads)
-    else work.known.get(duel.threads)!.ms = duel.otherMs * 2 / duelSteps
+    work.known.get(duel.threads)!.ms = duel.otherMs * 2 / duel.steps
+    work.known.get(work.current)!.ms = duel.currentMs * 2 / duel.steps
+    if (isAhead) this.#change(work, duel.threads)
   }
 
-  /** A neighbour of the current number that was never tried, or not for its pause. Fewer threads for long work only in trouble. */
-  #worthTrying({ current, known, bestMs }: Work, isLong: boolean): number | undefined {
-    const present = known.get(current)
-    if (present === undefined) return undefined
-    const mayTryFewer = !isLong || present.ms > bestMs * trouble
-    return this.#neighbours.get(current)!.find((threads) => {
+  /** What was known of other numbers before the trouble says nothing of them now. */
+  #noteTrouble(work: Work): void {
+    const present = work.known.get(work.current)
+    const isInTrouble = present !== undefined && present.ms > work.bestMs * trouble
+    if (isInTrouble && !work.isInTrouble) for (const threads of this.#candidates) if (threads !== work.current && threads !== work.duel?.threads) work.known.delete(threads)
+    work.isInTrouble = isInTrouble
+  }
+
+  /** A number that was never tried, or not for its pause. Fewer threads for long work only in trouble. */
+  #worthTrying(work: Work, isLong: boolean): number | undefined {
+    const { current, known, isInTrouble } = work
+    if (!known.has(current)) return undefined
+    const mayTryFewer = !isLong || isInTrouble
+    return this.#others(work).find((threads) => {
       const other = known.get(threads)
       const isDue = other === undefined || this.#spentMs - other.triedAtMs > other.pauseMs
       return isDue && (threads > current || mayTryFewer)
     })
   }
 
-  /** Nothing is fast by chance: one fast try counts whole, a slow one half. */
-  #noteTry(known: Known, ms: number, lossMs: number): void {
+  /** The next more and the next fewer; in trouble all, the fewer ones first, each nearer one before those behind it. */
+  #others({ current, isInTrouble }: Work): readonly number[] {
+    const index = this.#candidates.indexOf(current)
+    const more = this.#candidates.slice(index + 1)
+    const fewer = this.#candidates.slice(0, index).toReversed()
+    return isInTrouble ? [...fewer, ...more] : [...more.slice(0, 1), ...fewer.slice(0, 1)]
+  }
+
+  /** Nothing is fast by chance: one fast try counts whole, a slow one half. Fewer threads are tried ever less often. */
+  #noteTry(known: Known, isMore: boolean, ms: number, lossMs: number): void {
     known.ms = Math.min(ms, (known.ms + ms) / 2)
-    known.pauseMs = Math.max(Math.min(mostPauseMs, known.pauseMs * 2), lossMs * lossFactor)
+    known.pauseMs = Math.max(isMore ? firstPauseMs : Math.min(mostPauseMs, known.pauseMs * 2), lossMs * lossFactor)
   }
 
   #settle(work: Work): void {
-    const currentMs = work.known.get(work.current)?.ms ?? Infinity
-    const better = this.#neighbours.get(work.current)!.find((threads) => (work.known.get(threads)?.ms ?? Infinity) < currentMs * hysteresis)
-    if (better === undefined) return
-    if (work.known.get(better)!.ms * crowded < currentMs || currentMs > work.bestMs * trouble) this.#change(work, better)
-    else work.duel ??= { threads: better, steps: 0, otherMs: 0, currentMs: 0 }
+    const msOf = (threads: number) => work.known.get(threads)?.ms ?? Infinity
+    const currentMs = msOf(work.current)
+    const goalOf = (threads: number) => msOf(threads) / leadOf(threads, work.current)
+    const better = this.#others(work).reduce((best, threads) => goalOf(threads) < goalOf(best) ? threads : best, 0)
+    if (goalOf(better) >= currentMs) return
+    if (msOf(better) * crowded < currentMs) this.#change(work, better)
+    else work.duel ??= { threads: better, longestMs: msOf(better) * longestStep, steps: 0, otherMs: 0, currentMs: 0 }
   }
 
   #change(work: Work, better: number): void {
@@ -126,6 +153,17 @@ export class ThreadGovernor {
     if (isCrowded || better > work.current) this.#atFirst = better
     work.current = better
   }
+}
+
+/** One step that is held up does not count, two in a row do. */
+function noteStep(known: Known, ms: number): void {
+  known.ms += (Math.min(ms, known.latestMs, known.ms * mostRise) - known.ms) * weight
+  known.latestMs = ms
+}
+
+/** How much of the time of `current` threads is to be beaten by `other`. */
+function leadOf(other: number, current: number): number {
+  return other > current ? 1 : hysteresis
 }
 
 /** 1, 2, 4 … and the two largest: beside one busy program one thread less is best. */

@@ -181,10 +181,11 @@ test('a sampler draws one token at a time', async () => {
   assert.deepEqual(await batcher.sampleEach(slots[0]!, tokens(3, 30, 300)), [4, 31, 301])
 })
 
-test('between two batches there is a moment for what would disturb one', async () => {
+test('there is a moment for what would disturb a batch while its tokens are drawn, and one before the next', async () => {
   const { batcher, slots, native } = batcherOver('decoding')
   const order: string[] = []
   native.decodeBatch = async () => { order.push('batch') }
+  batcher.whileDrawing = () => { order.push('drawing') }
   batcher.betweenBatches = () => { order.push('moment') }
   let left = 2
   await batcher.decode(slots[0]!, tokens(1), (token) => {
@@ -192,7 +193,7 @@ test('between two batches there is a moment for what would disturb one', async (
     return --left > 0 ? [token] : undefined
   })
   await turns(2)
-  assert.deepEqual(order, ['batch', 'token', 'moment', 'batch', 'token', 'moment'])
+  assert.deepEqual(order, ['batch', 'drawing', 'token', 'moment', 'batch', 'drawing', 'token', 'moment'])
 })
 
 test('closing lets the running batch end and refuses what waits and what comes', async () => {
