@@ -3,8 +3,8 @@ import type { FromEngine, GenerationStep } from '../protocol.ts'
 
 /** Milliseconds between two messages while text streams. A step that took longer is sent at once. */
 const intervalMs = 50
-/** Longest wait for the end of a batch: a message beside one costs the batch more than its own time. */
-const patienceMs = 25
+/** Milliseconds between looks whether a batch that takes long holds text back. Each look disturbs it, and a message costs it more than its own time. */
+const patienceMs = 250
 
 /** Collects steps and posts them in order, text that goes on as one piece. The first text of a generation and its end wait for nothing. */
 export class Outbox {
@@ -45,7 +45,16 @@ export class Outbox {
 
   #waitUntil(dueAt: number): void {
     this.#dueAt = dueAt
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, dueAt - performance.now()) + patienceMs)
+    this.#lookLater()
+  }
+
+  /** A timer that is taken back still wakes the process: this one runs out. */
+  #lookLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.postDue()
+      if (this.#steps.length > 0) this.#lookLater()
+    }, patienceMs)
   }
 
   #put(step: GenerationStep): void {
@@ -56,7 +65,6 @@ export class Outbox {
   }
 
   #flush(): void {
-    clearTimeout(this.#timer)
     if (this.#steps.length === 0) return
     this.#postedAt = performance.now()
     const steps = this.#steps

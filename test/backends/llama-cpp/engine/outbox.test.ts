@@ -42,7 +42,7 @@ test('text waits no longer than a little for the end of a batch', async () => {
   outbox.add(said(1, 'a'))
   outbox.postDue()
   outbox.add(said(1, 'b'))
-  await wait(200)
+  await wait(400)
   assert.deepEqual(messages.slice(1), [[said(1, 'b')]])
 })
 
@@ -84,7 +84,7 @@ test('nothing is sent twice, and no message is empty', async () => {
     if (step.id % 3 === 0) await wait(2)
     if (step.id % 4 === 0) outbox.postDue()
   }
-  await wait(200)
+  await wait(400)
   assert.deepEqual(messages.flat(), steps)
   assert.ok(messages.every((message) => message.length > 0))
 })
