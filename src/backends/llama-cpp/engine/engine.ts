@@ -4,6 +4,7 @@ import type { EmbeddingRequest } from '../../../inference/embedding.ts'
 import { CallerGone } from '../../../inference/failure.ts'
 import type { InferenceEvent, InferenceRequest } from '../../../inference/request.ts'
 import type { EngineFailure, EngineSettings, FromEngine, GenerationStep, ToEngine } from '../protocol.ts'
+import { GuessCost } from './decoding/guess-cost.ts'
 import { failureOf } from './engine-failure.ts'
 import { generate } from './generation.ts'
 import { isModelSuspect, isOutOfMemory, loadModel } from './load.ts'
@@ -19,6 +20,7 @@ const heartbeatMs = 500
 export class Engine {
   readonly #post: (message: FromEngine) => void
   readonly #outbox: Outbox
+  readonly #guessCost = new GuessCost()
   readonly #generations = new Map<number, AbortController>()
   #settings: EngineSettings | undefined
   #loaded: LoadedModel | undefined
@@ -110,7 +112,7 @@ export class Engine {
       const { cachedTokens, rest } = await evaluatePrompt({ slot, prompt, cache, batcher, signal, isDeterministic: habits.isDeterministic, onProgress })
       const bounds = { contextLength, maxTokens: habits.maxTokens }
       const emit = (event: InferenceEvent) => this.#add({ type: 'event', id, event })
-      await generate({ model, slot, batcher, prompt, rest, grammar, cachedTokens, request, bounds, habits, isAlone: () => slots.evaluating === 1, signal, onProgress, emit })
+      await generate({ model, slot, batcher, prompt, rest, grammar, cachedTokens, request, bounds, habits, isAlone: () => slots.evaluating === 1, guessCost: this.#guessCost, signal, onProgress, emit })
     } finally {
       slots.release(slot)
       cache.noteIdle(slot)

@@ -8,6 +8,7 @@ import type { Batcher } from './batching/batcher.ts'
 import { decodeDirected } from './decoding/decode-directed.ts'
 import { decode, decodeTail } from './decoding/decode.ts'
 import type { TakeToken } from './decoding/decode.ts'
+import type { GuessCost } from './decoding/guess-cost.ts'
 import { PromptLookup } from './decoding/lookup.ts'
 import { samplingOf } from './decoding/sampling.ts'
 import type { Sampling } from './decoding/sampling.ts'
@@ -40,6 +41,8 @@ export type GenerationInput = {
   readonly bounds: Bounds
   readonly habits: DecodingHabits
   readonly isAlone: () => boolean
+  /** Of the engine. */
+  readonly guessCost: GuessCost
   readonly signal: AbortSignal
   /** Called after each token. */
   readonly onProgress: () => void
@@ -104,12 +107,12 @@ function begin(input: GenerationInput, mostTokens: number): BegunAnswer {
   return { answer, decodeInto: (take) => decodeDirected({ slot, batcher, first: rest, sampling, answer, tail, given: prompt.given }, remember(take)) }
 }
 
-async function decodeText({ slot, batcher, prompt, rest, habits, isAlone }: GenerationInput, { sampling, tail }: { sampling: Sampling, tail: Tail }, take: TakeToken): Promise<void> {
+async function decodeText({ slot, batcher, prompt, rest, habits, isAlone, guessCost }: GenerationInput, { sampling, tail }: { sampling: Sampling, tail: Tail }, take: TakeToken): Promise<void> {
   // Guesses draw with other random numbers: the same seed would give another text now and then.
   const isGuessable = sampling.repeatPenalty === undefined && (sampling.temperature === 0 || !sampling.isRepeatable)
   const canGuess = habits.isSpeculative && !habits.isDeterministic && isGuessable && !slot.sequence.needsCheckpoints
-  const lookup = canGuess ? new PromptLookup(prompt.tokens) : undefined
-  const decoding = { slot, batcher, sampling, lookup, isAlone }
+  const lookup = canGuess ? new PromptLookup(prompt.tokens, guessCost) : undefined
+  const decoding = { slot, batcher, sampling, lookup, isAlone, guessCost }
   const first = tail.isPassed ? rest : await decodeTail({ ...decoding, first: rest }, tail, take)
   if (first !== undefined) await decode({ ...decoding, first }, take)
 }

@@ -17,7 +17,7 @@ export class Outbox {
   /** When the steps that wait are to be posted. */
   #dueAt = -Infinity
   #postedAt = -Infinity
-  #timer: NodeJS.Timeout | undefined
+  #isLooking = false
 
   constructor(post: (message: FromEngine) => void) {
     this.#post = post
@@ -50,8 +50,10 @@ export class Outbox {
 
   /** A timer that is taken back still wakes the process: this one runs out. */
   #lookLater(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+    if (this.#isLooking) return
+    this.#isLooking = true
+    setTimeout(() => {
+      this.#isLooking = false
       this.postDue()
       if (this.#steps.length > 0) this.#lookLater()
     }, patienceMs)

@@ -2,6 +2,7 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp'
 import type { Batcher } from '../batching/batcher.ts'
 import type { Slot } from '../slots.ts'
+import type { GuessCost } from './guess-cost.ts'
 import type { PromptLookup } from './lookup.ts'
 import type { Sampling } from './sampling.ts'
 import type { Tail } from './tail.ts'
@@ -17,6 +18,7 @@ export type DecodeInput = {
   readonly sampling: Sampling
   /** Undefined: nothing is guessed. */
   readonly lookup: PromptLookup | undefined
+  readonly guessCost: GuessCost
   /** False while other slots evaluate too: then guesses would cost them more than they gain here. */
   readonly isAlone: () => boolean
 }
@@ -25,7 +27,7 @@ export type DecodeInput = {
 export async function decode({ lookup, ...input }: DecodeInput, take: TakeToken): Promise<void> {
   input.slot.sampler.begin(input.sampling)
   if (lookup === undefined) await input.batcher.decode(input.slot, input.first, (token) => take(token) ? [token] : undefined)
-  else await decodeGuessing(input, lookup, take)
+  else await decodeGuessing({ ...input, times: { lastAt: performance.now() } }, lookup, take)
 }
 
 /**
@@ -42,7 +44,8 @@ export async function decodeTail({ slot, batcher, first, sampling }: DecodeInput
   return next
 }
 
-type GuessInput = Omit<DecodeInput, 'lookup'>
+/** `lastAt`: when the last token was known. A step takes from there, so that what leads over to guesses and back counts, too. */
+type GuessInput = Omit<DecodeInput, 'lookup'> & { readonly times: { lastAt: number } }
 
 async function decodeGuessing(input: GuessInput, lookup: PromptLookup, take: TakeToken): Promise<void> {
   let next: Token | undefined = await decodeUntilGuess(input, lookup, take)
@@ -53,12 +56,13 @@ async function decodeGuessing(input: GuessInput, lookup: PromptLookup, take: Tak
 }
 
 /** One by one. @returns the last token when there is something to guess after it */
-async function decodeUntilGuess({ slot, batcher, first, isAlone }: GuessInput, lookup: PromptLookup, take: TakeToken): Promise<Token | undefined> {
+async function decodeUntilGuess({ slot, batcher, first, guessCost, isAlone, times }: GuessInput, lookup: PromptLookup, take: TakeToken): Promise<Token | undefined> {
   let last: Token | undefined
-  let isPlain = first.length === 1
-  let startedAt = performance.now()
+  let isPlain = false
   await batcher.decode(slot, first, (token) => {
-    if (isPlain && isAlone()) lookup.notePlainStep(performance.now() - startedAt)
+    const now = performance.now()
+    if (isPlain && isAlone()) guessCost.notePlainStep(now - times.lastAt)
+    times.lastAt = now
     lookup.push(token)
     if (!take(token)) return undefined
     if (isAlone() && lookup.guess(roomFor(slot.sequence)).length > 0) {
@@ -66,21 +70,21 @@ async function decodeUntilGuess({ slot, batcher, first, isAlone }: GuessInput, l
       return undefined
     }
     isPlain = true
-    startedAt = performance.now()
     return [token]
   })
   return last
 }
 
 /** Steps with guesses, as long as there are some. @returns the last token, if more are wanted */
-async function decodeGuesses({ slot, batcher, isAlone }: GuessInput, from: Token, { lookup, take }: { lookup: PromptLookup, take: TakeToken }): Promise<Token | undefined> {
+async function decodeGuesses({ slot, batcher, guessCost, isAlone, times }: GuessInput, from: Token, { lookup, take }: { lookup: PromptLookup, take: TakeToken }): Promise<Token | undefined> {
   let last = from
   while (isAlone()) {
     const guessed = lookup.guess(roomFor(slot.sequence))
     if (guessed.length === 0) break
-    const startedAt = performance.now()
     const said = await evaluateGuesses({ slot, batcher }, last, guessed)
-    lookup.noteGuessedStep({ guessed: guessed.length, right: said.length - 1, ms: performance.now() - startedAt })
+    const now = performance.now()
+    guessCost.noteGuessedStep(guessed.length, now - times.lastAt)
+    times.lastAt = now
     for (const token of said) {
       lookup.push(token)
       if (!take(token)) return undefined

@@ -4,6 +4,7 @@ import { LlamaLogLevel, getLlama } from 'node-llama-cpp'
 import type { Llama, LlamaContext, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import { Batcher } from '../../../../../src/backends/llama-cpp/engine/batching/batcher.ts'
 import { BatchScheduler } from '../../../../../src/backends/llama-cpp/engine/batching/batching.ts'
+import { GuessCost } from '../../../../../src/backends/llama-cpp/engine/decoding/guess-cost.ts'
 import { decode } from '../../../../../src/backends/llama-cpp/engine/decoding/decode.ts'
 import type { Sampling } from '../../../../../src/backends/llama-cpp/engine/decoding/sampling.ts'
 import { Slots } from '../../../../../src/backends/llama-cpp/engine/slots.ts'
@@ -47,7 +48,7 @@ async function decoded(prompt: readonly Token[], sampling: Sampling): Promise<To
   await batcher.change(() => slot.sequence.clearHistory())
   slot.phase = 'short prompt'
   const tokens: Token[] = []
-  await decode({ slot, batcher, first: prompt, sampling, lookup: undefined, isAlone: () => true }, (token) => tokens.push(token) < most)
+  await decode({ slot, batcher, first: prompt, sampling, lookup: undefined, guessCost: new GuessCost(), isAlone: () => true }, (token) => tokens.push(token) < most)
   slot.phase = 'idle'
   return tokens
 }

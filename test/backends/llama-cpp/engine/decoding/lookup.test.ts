@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Token } from 'node-llama-cpp'
+import type { GuessCost } from '../../../../../src/backends/llama-cpp/engine/decoding/guess-cost.ts'
 import { PromptLookup } from '../../../../../src/backends/llama-cpp/engine/decoding/lookup.ts'
 
 const tokens = (...numbers: number[]) => numbers as Token[]
 
-/** A lookup that knows how long a step without guesses takes. */
-function lookupOf(...prompt: number[]): PromptLookup {
-  const lookup = new PromptLookup(tokens(...prompt))
-  lookup.notePlainStep(10)
-  return lookup
+/** A lookup over an engine in which a step with guesses takes as long as `costOf` steps without. */
+function lookupOver(costOf: (guesses: number) => number, ...prompt: number[]): PromptLookup {
+  return new PromptLookup(tokens(...prompt), { of: costOf } as GuessCost)
 }
 
+const lookupOf = (...prompt: number[]) => lookupOver(() => 1, ...prompt)
+
 test('guesses what followed the last three tokens before', () => {
-  assert.deepEqual(lookupOf(1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3).guess(8), [4, 5, 6, 7])
+  assert.deepEqual(lookupOf(1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3).guess(4), [4, 5, 6, 7])
 })
 
 test('guesses from the latest of several places', () => {
@@ -37,42 +38,41 @@ test('guesses no more than there is room for', () => {
 test('the answer is looked up as the prompt is', () => {
   const lookup = lookupOf(1, 2, 3)
   for (const token of tokens(4, 5, 1, 2, 3)) lookup.push(token)
-  assert.deepEqual(lookup.guess(8), [4, 5, 1, 2])
+  assert.deepEqual(lookup.guess(4), [4, 5, 1, 2])
 })
 
-test('guesses nothing before it knows how long a step takes without guesses', () => {
-  assert.deepEqual(new PromptLookup(tokens(1, 2, 3, 4, 1, 2, 3)).guess(8), [])
-})
+/** Three tokens in a row, then tokens 100 to 129, and the three again: those may be guessed. */
+const copied = Array.from({ length: 30 }, (_, index) => 100 + index)
+const copying = [1, 2, 3, ...copied, 1, 2, 3]
+/** Each guess costs a third of a step. */
+const dear = (guesses: number) => 1 + guesses / 3
 
-test('guesses more when all were right, and less when few were', () => {
-  const prompt = [1, 2, 3, ...Array.from({ length: 20 }, (_, index) => 100 + index), 1, 2, 3]
-  const lookup = lookupOf(...prompt)
-  lookup.noteGuessedStep({ guessed: 4, right: 4, ms: 12 })
-  assert.equal(lookup.guess(100).length, 8)
-  lookup.noteGuessedStep({ guessed: 8, right: 2, ms: 12 })
-  assert.equal(lookup.guess(100).length, 3)
-})
-
-/** Tokens that are pushed until it guesses again after the same three. */
-function tokensUntilGuess(lookup: PromptLookup): number {
-  for (let count = 0; count < 10_000; count += 3) {
-    if (lookup.guess(8).length > 0) return count
-    for (const token of tokens(1, 2, 3)) lookup.push(token)
-  }
-  assert.fail('it never guesses again')
-}
-
-test('rests after guesses that cost more than they gained, twice as long each time', () => {
-  const lookup = lookupOf(1, 2, 3, 4, 1, 2, 3)
-  const rests = Array.from({ length: 4 }, () => {
-    lookup.noteGuessedStep({ guessed: 4, right: 0, ms: 16 })
-    return tokensUntilGuess(lookup)
+test('guesses nothing before a few tokens were as they would have been guessed, where guesses are dear', () => {
+  const lookup = lookupOver(dear, ...copying)
+  const counts = copied.slice(0, 8).map((token) => {
+    const { length } = lookup.guess(100)
+    lookup.push(token as Token)
+    return length
   })
-  assert.deepEqual(rests.map((rest) => Math.round(rest / 16)), [1, 2, 4, 8])
+  assert.equal(counts[0], 0)
+  assert.ok(counts.findIndex((count) => count > 0) <= 4, `${counts}`)
+  assert.deepEqual(counts, counts.toSorted((a, b) => a - b))
+  assert.equal(lookup.guess(100).length, 8)
 })
 
-test('right guesses that take as long as single steps are no gain either', () => {
-  const lookup = lookupOf(1, 2, 3, 4, 1, 2, 3)
-  lookup.noteGuessedStep({ guessed: 4, right: 4, ms: 50 })
-  assert.deepEqual(lookup.guess(8), [])
+test('one wrong guess makes the next ones fewer, several end them', () => {
+  const lookup = lookupOver(dear, ...copying)
+  for (const token of copied.slice(0, 8)) lookup.push(token as Token)
+  const before = lookup.guess(100).length
+  for (const token of tokens(500, 1, 2, 3)) lookup.push(token)
+  const after = lookup.guess(100).length
+  assert.ok(after < before, `${before}, then ${after}`)
+  for (let round = 0; round < 3; round++) for (const token of tokens(600 + round, 1, 2, 3)) lookup.push(token)
+  assert.deepEqual(lookup.guess(100), [])
+})
+
+test('guesses nothing where a step with guesses takes as long as single steps', () => {
+  const lookup = lookupOver((guesses) => 1 + guesses, ...copying)
+  for (const token of copied.slice(0, 20)) lookup.push(token as Token)
+  assert.deepEqual(lookup.guess(100), [])
 })
