@@ -7,8 +7,8 @@ const mostRise = 8
 /** Fewer threads must be this much faster to be taken. More must only not be slower: nothing is gained by a core that rests. */
 const hysteresis = 0.9
 /**
- * Without trouble, what is faster in one try may be so by chance: it is measured in as many steps, by turns with the number in
- * use, and no longer than it is ahead after the first few.
+ * What is faster in one try, but not twice as fast, may be so by chance: it is measured in as many steps, by turns with the number
+ * in use, and no longer than it is ahead after the first few.
  */
 const duelSteps = 16
 const leastDuelSteps = 6
@@ -100,7 +100,7 @@ export class ThreadGovernor {
     if (isAhead) this.#change(work, duel.threads)
   }
 
-  /** What was known of other numbers before the trouble says nothing of them now. */
+  /** What was known of other numbers before the trouble says nothing of them now, but of one that is being measured. */
   #noteTrouble(work: Work): void {
     const present = work.known.get(work.current)
     const isInTrouble = present !== undefined && present.ms > work.bestMs * trouble
