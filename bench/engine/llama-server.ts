@@ -25,8 +25,8 @@ export async function startLlamaServer(program: string, model: BenchModel, slots
   ], { stdio: 'ignore' }))
   const url = `http://127.0.0.1:${port}`
   await until(child, 'llama-server', async () => (await fetch(`${url}/health`)).ok)
-  // llama-server says that it keeps an idle connection for 5 s, and now and then closes it just when the next question comes.
-  const pool = new Pool(url, { keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 })
+  // llama-server now and then closes a connection just when the next question comes: each question has its own.
+  const pool = new Pool(url, { pipelining: 0 })
   return {
     name: 'llama-server',
     pid: child.pid!,
