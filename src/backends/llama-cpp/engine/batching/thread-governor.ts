@@ -72,7 +72,7 @@ export class ThreadGovernor {
   }
 
   /** A batch of `kind` with so many tokens took this long. */
-  note({ name }: WorkKind, threads: number, tookMs: number, tokens: number): void {
+  note({ name, isLong }: WorkKind, threads: number, tookMs: number, tokens: number): void {
     this.#spentMs += tookMs
     const ms = tookMs / tokens
     const work = this.#work.get(name)
@@ -81,7 +81,7 @@ export class ThreadGovernor {
     const known = work.known.get(threads) ?? { ms, latestMs: ms, triedAtMs: 0, pauseMs: firstPauseMs }
     work.known.set(threads, known)
     known.triedAtMs = this.#spentMs
-    if (threads === work.current) noteStep(known, ms)
+    if (threads === work.current) noteStep(known, ms, isLong)
     else this.#noteTry(known, threads > work.current, ms, (ms - work.known.get(work.current)!.ms) * tokens)
     this.#noteTrouble(work)
     if (work.duel !== undefined) this.#noteDuel(work, work.duel, threads, ms)
@@ -155,9 +155,10 @@ export class ThreadGovernor {
   }
 }
 
-/** One step that is held up does not count, two in a row do. */
-function noteStep(known: Known, ms: number): void {
-  known.ms += (Math.min(ms, known.latestMs, known.ms * mostRise) - known.ms) * weight
+/** One short step that is held up does not count, two in a row do. A long one does: the next would cost as much. */
+function noteStep(known: Known, ms: number, isLong: boolean): void {
+  const counted = isLong ? ms : Math.min(ms, known.latestMs)
+  known.ms += (Math.min(counted, known.ms * mostRise) - known.ms) * weight
   known.latestMs = ms
 }
 

@@ -131,7 +131,7 @@ test('long work leaves a core to another program within a few batches, too', () 
   run(5)
   state.stepMs = (threads) => threads === 2 ? 1000 : 40
   const { used } = run(20)
-  assert.ok(used.filter((threads) => threads === 2).length <= 4, `${used}`)
+  assert.ok(used.filter((threads) => threads === 2).length <= 3, `${used}`)
 })
 
 test('one thread is one thread', () => {
