@@ -60,9 +60,14 @@ export type Catalogue = z.output<typeof catalogueSchema>
 
 const folder = new URL('../../models/', import.meta.url)
 
-/** Reads models/catalogue.json. */
-export function readCatalogue(): Catalogue {
-  return catalogueSchema.parse(JSON.parse(readFileSync(new URL('catalogue.json', folder), 'utf8')))
+/** Reads models/catalogue.json. @throws an error that says what is wrong with it */
+export function readCatalogue(file = new URL('catalogue.json', folder)): Catalogue {
+  try {
+    return catalogueSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+    throw new Error(`The list of models that ships with Switch cannot be read; install Switch again, or correct ${fileURLToPath(file)}: ${why}`, { cause: error })
+  }
 }
 
 /** Where the embedded model lies. */

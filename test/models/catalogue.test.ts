@@ -1,10 +1,13 @@
 // What models/catalogue.json says, and the size rule that it is measured by.
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { embeddedModelPath, readCatalogue } from '../../src/models/catalogue.ts'
 import { gigabytes, isEntryWithinRule, nearestWithinRule, ruleBroken, sizeClassOf, withinRule } from '../../src/models/size-rule.ts'
 import { catalogueEntry, catalogueOf } from '../support/catalogue.ts'
+import { temporaryFolder } from '../support/service.ts'
 
 const catalogue = readCatalogue()
 const entry = (id: string) => catalogue.models.find((model) => model.id === id)!
@@ -12,6 +15,16 @@ const entry = (id: string) => catalogue.models.find((model) => model.id === id)!
 test('knows the names of the original document, and a model for each size', () => {
   for (const id of ['hermes-7b-q4', 'mistral-3b-q4', 'hermes-7b-q2', 'hermes-3b-q4', 'mini-1b-q4', 'qwen3-4b-q4', 'smoke-135m']) assert.ok(entry(id), id)
   assert.ok(existsSync(embeddedModelPath(catalogue)))
+})
+
+test('a damaged list is named, with what is wrong in it', (t) => {
+  const file = join(temporaryFolder(t), 'catalogue.json')
+  const read = () => readCatalogue(pathToFileURL(file))
+  assert.throws(read, { message: /cannot be read; .*catalogue\.json: ENOENT/ })
+  writeFileSync(file, '{"embedded": ')
+  assert.throws(read, { message: /catalogue\.json: .*JSON/ })
+  writeFileSync(file, JSON.stringify({ ...catalogue, models: [{ ...catalogue.models[0], size_bytes: -1 }] }))
+  assert.throws(read, { message: /catalogue\.json: [^]*models\[0\]\.size_bytes/ })
 })
 
 test('no two entries have a name or a file in common', () => {
