@@ -2,11 +2,14 @@
 import type { Clock } from './clock.ts'
 import { DeadlinePassed } from './failure.ts'
 
-/** Counts down from its creation. Call `clear` when the request is over. */
+/** Milliseconds kept back for the way of an error to the caller, who would else learn of it too late; of a short deadline a share. */
+const kept = { mostMs: 50, share: 0.05 }
+
+/** Counts down from its creation, and ends a little early. Call `clear` when the request is over. */
 export class Deadline {
   /** Aborts with DeadlinePassed when the time is up. */
   readonly signal: AbortSignal
-  /** The whole of it. */
+  /** The whole of it, as it was asked for. */
   readonly seconds: number
   readonly #clock: Clock
   readonly #endsAt: number
@@ -17,8 +20,9 @@ export class Deadline {
     this.signal = controller.signal
     this.seconds = seconds
     this.#clock = clock
-    this.#endsAt = clock.now() + seconds * 1000
-    this.#timer = setTimeout(() => controller.abort(new DeadlinePassed(seconds)), seconds * 1000)
+    const ms = seconds * 1000 - Math.min(kept.mostMs, seconds * 1000 * kept.share)
+    this.#endsAt = clock.now() + ms
+    this.#timer = setTimeout(() => controller.abort(new DeadlinePassed(seconds)), ms)
   }
 
   /** Milliseconds left, never below 0. */

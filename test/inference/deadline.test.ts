@@ -18,10 +18,10 @@ function startTime(t: TestContext): { clock: ManualClock, pass: (ms: number) => 
   }
 }
 
-test('aborts when its time is up and not before, with DeadlinePassed', (t) => {
+test('aborts 50 ms before its time is up and not before, with DeadlinePassed', (t) => {
   const { clock, pass } = startTime(t)
   const deadline = new Deadline(1.5, clock)
-  pass(1499)
+  pass(1449)
   assert.equal(deadline.signal.aborted, false)
   pass(1)
   assert.equal(deadline.signal.aborted, true)
@@ -30,13 +30,22 @@ test('aborts when its time is up and not before, with DeadlinePassed', (t) => {
   assert.match(deadline.signal.reason.message, />1\.5s/)
 })
 
+test('keeps a twentieth of a short one back', (t) => {
+  const { clock, pass } = startTime(t)
+  const deadline = new Deadline(0.2, clock)
+  pass(189)
+  assert.equal(deadline.signal.aborted, false)
+  pass(1)
+  assert.equal(deadline.signal.aborted, true)
+})
+
 test('counts down from its creation and never below 0', (t) => {
   const { clock, pass } = startTime(t)
   pass(700)
   const deadline = new Deadline(2, clock)
-  assert.equal(deadline.remainingMs(), 2000)
+  assert.equal(deadline.remainingMs(), 1950)
   pass(1200)
-  assert.equal(deadline.remainingMs(), 800)
+  assert.equal(deadline.remainingMs(), 750)
   pass(5000)
   assert.equal(deadline.remainingMs(), 0)
 })
